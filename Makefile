@@ -1,0 +1,48 @@
+# Every target is a command of ./run, which also works where make is missing.
+.DEFAULT_GOAL := help
+.PHONY: help song up test check lint format types imports compose-config chaos bench
+
+# A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
+# on its own, and ./run reads it from the environment.
+unexport PROMPT OUT SEED ARGS
+MAKEOVERRIDES :=
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
+
+song: export RUN_PROMPT := $(value PROMPT)
+song: export RUN_OUT := $(value OUT)
+song: export RUN_SEED := $(value SEED)
+song: export RUN_ARGS := $(value ARGS)
+song: ## make a song: PROMPT="…" [OUT=dir] [SEED=n] [ARGS="--review all"]
+	@./run song
+
+up: ## start the studio, the API, the worker and Temporal on this machine
+	@./run up
+
+test: ## check style, types and imports, then run every test
+	@./run test
+
+check: ## check style, types and imports (no tests)
+	@./run check
+
+lint: ## ruff alone
+	@./run lint
+
+format: ## rewrite the code in the house style
+	@./run format
+
+types: ## mypy alone
+	@./run types
+
+imports: ## import-linter alone
+	@./run imports
+
+compose-config: ## print docker-compose.yml as compose understands it
+	@./run compose-config
+
+chaos: ## the tests that kill processes
+	@./run chaos
+
+bench: ## make the benchmark songs and measure them
+	@./run bench

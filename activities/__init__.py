@@ -1,0 +1,1 @@
+"""Every side effect a workflow asks for; one module for each stage, thin."""

@@ -1,0 +1,144 @@
+"""What must be true of a finished song: each check says what was asked, what was measured, and whether it holds."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from activities.job import StepJob
+from activities.mastering import ceiling
+from activities.release import MIXED, filename
+from audio.files import decode
+from audio.listening import estimate_key, estimate_tempo
+from audio.loudness import loudness_reference
+from audio.measure import Measurement, measure
+from audio.rate import Array
+from domain.score import Score
+
+LOUDNESS_TOLERANCE_LU = 0.1
+INNER_SILENCE_LIMIT_S = 1.0
+STEM_SUM_LIMIT_DB = -90.0
+LOSSY_LIMIT_DBTP = 0.0
+DURATION_TOLERANCE_S = 5.0
+TEMPO_TOLERANCE = 0.02
+# A pulse may be felt at half, double, or against the triplets of the one that is written.
+TEMPO_RATIOS = (1.0, 0.5, 2.0, 1.5, 2 / 3, 3.0, 1 / 3, 4.0, 0.25)
+PULSE_CONFIDENCE = 0.3
+KEY_CONFIDENCE = 0.3
+
+Check = dict[str, Any]
+
+
+def check_release(job: StepJob) -> dict[str, Any]:
+    """Measurements, checks and files of the song; what could not be judged is named under `unchecked`."""
+    score = job.model("score", Score)
+    audio, rate = decode(job.content("master"))
+    job.progress(0.1, "measuring the master")
+    figures = measure(audio, rate)
+    measured: dict[str, Any] = figures.model_dump(mode="json")
+    measured["integrated_lufs"] = loudness_reference(audio, rate)
+    unchecked: list[str] = []
+    checks = [
+        *_sound_checks(job, figures, measured["integrated_lufs"]),
+        *_lossy_checks(job),
+        _stem_check(job),
+        _score_check(score),
+    ]
+    job.progress(0.7, "listening for tempo and key")
+    checks += _heard(job, score, audio, rate, measured, unchecked)
+    files = list(_files(job))
+    return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": files}
+
+
+def _check(name: str, asked: Any, found: Any, ok: bool) -> Check:
+    return {"name": name, "asked": asked, "measured": found, "ok": bool(ok)}
+
+
+def _sound_checks(job: StepJob, figures: Measurement, lufs: float) -> Iterator[Check]:
+    target, limit = job.read("technical.loudness_target"), ceiling(job)
+    yield _check("loudness", f"{target:g} LUFS", round(lufs, 2), abs(lufs - target) <= LOUDNESS_TOLERANCE_LU)
+    yield _check(
+        "true_peak", f"at most {limit:g} dBTP", round(figures.true_peak_dbtp, 2), figures.true_peak_dbtp <= limit
+    )
+    yield _check("clipping", "no clipped sample", figures.clipped_samples, figures.clipped_samples == 0)
+    silence = round(figures.longest_silence_s, 2)
+    yield _check("silence", f"none over {INNER_SILENCE_LIMIT_S:g} s inside", silence, silence <= INNER_SILENCE_LIMIT_S)
+    yield _check("mono_safe", "correlation over 0", round(figures.correlation, 2), figures.correlation > 0)
+    wished = job.read("technical.duration")
+    if wished is not None:
+        beats, beat_type = map(int, job.read("musical.time_signature").split("/"))
+        bar = beats * 4 / beat_type * 60 / job.read("musical.tempo")
+        allowed = max(bar, DURATION_TOLERANCE_S)
+        found = round(figures.duration_s, 2)
+        yield _check("duration", f"{wished:g} s", found, abs(found - wished) <= allowed)
+
+
+def _lossy_checks(job: StepJob) -> Iterator[Check]:
+    for name in ("master.mp3", "master.opus"):
+        if name in job.request.inputs:
+            peak = measure(*decode(job.content(name))).true_peak_dbtp
+            yield _check(
+                f"true_peak of {name}", f"at most {LOSSY_LIMIT_DBTP:g} dBTP", round(peak, 2), peak <= LOSSY_LIMIT_DBTP
+            )
+
+
+def _stem_check(job: StepJob) -> Check:
+    """All stems together are the mix."""
+    mix, _ = decode(job.content("mix"))
+    rest = mix.astype(np.float64)
+    for name in job.names(MIXED):
+        stem, _ = decode(job.content(MIXED + name))
+        if stem.shape != mix.shape:
+            return _check("stems", "as long as the mix", f"{name}: {stem.shape[0]} frames", False)
+        rest -= stem
+    level = 20 * np.log10(np.sqrt(np.mean(rest**2)) + 1e-12)
+    return _check(
+        "stems", f"sum to the mix within {STEM_SUM_LIMIT_DB:g} dB", round(float(level), 1), level <= STEM_SUM_LIMIT_DB
+    )
+
+
+def _score_check(score: Score) -> Check:
+    notes = sum(len(part.notes) for part in score.parts)
+    return _check("notes", "every part plays", notes, all(part.notes for part in score.parts))
+
+
+def _heard(
+    job: StepJob, score: Score, audio: Array, rate: int, measured: dict[str, Any], unchecked: list[str]
+) -> Iterator[Check]:
+    """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
+    asked_tempo, tempo = float(job.read("musical.tempo")), estimate_tempo(audio, rate)
+    measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
+    if tempo.confidence >= PULSE_CONFIDENCE:
+        ok = any(abs(tempo.bpm / (asked_tempo * ratio) - 1) <= TEMPO_TOLERANCE for ratio in TEMPO_RATIOS)
+        yield _check("tempo", f"{asked_tempo:g} bpm or a multiple of its pulse", round(tempo.bpm, 1), ok)
+    else:
+        unchecked.append(f"tempo: no clear pulse is heard (confidence {tempo.confidence:.2f})")
+    key = estimate_key(audio, rate)
+    measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
+    asked_key = f"{job.read('musical.key')} {job.read('musical.scale')}"
+    if key.confidence >= KEY_CONFIDENCE:
+        yield _check("key", asked_key, measured["key"], _same_key(score, key.tonic, key.mode))
+    else:
+        unchecked.append(f"key: several keys are heard alike (confidence {key.confidence:.2f})")
+
+
+_NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_MINOR_LIKE = frozenset({"minor", "dorian", "phrygian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues"})
+
+
+def _pitch_class(name: str) -> int:
+    return (_NOTES[name[0]] + name.count("#") - name.count("b")) % 12
+
+
+def _same_key(score: Score, tonic: str, mode: str) -> bool:
+    """Whether the key that is heard is the one that was asked: same tonic and mode family."""
+    return _pitch_class(score.key) == _pitch_class(tonic) and (score.scale in _MINOR_LIKE) == (mode == "minor")
+
+
+def _files(job: StepJob) -> Iterator[dict[str, Any]]:
+    order = job.document("mixed_order")
+    for name in job.request.inputs:
+        if name.startswith(("master", "mix")) and name != "mixed_order":
+            data = job.content(name)
+            yield {"path": filename(name, order), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

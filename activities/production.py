@@ -1,0 +1,58 @@
+"""Production: the band plays, every part becomes a dry stem."""
+
+from collections.abc import Callable, Mapping
+
+from music.midi import write_midi
+
+from activities.job import StepJob
+from activities.versions import chosen_sound_set
+from audio.files import encode_stem
+from audio.rate import RATE
+from audio.render import render_part
+from domain.score import PerformedPart, Score
+from domain.steps import MediaType
+from music.performance import perform
+
+
+def run_perform(job: StepJob) -> None:
+    """Every part as played: one document a part, so that a change costs only the stems it touches."""
+    score = job.model("score", Score)
+    wishes = job.read("creative.preferences.performance", {})
+    performance = perform(
+        score,
+        genre=job.read("musical.genre"),
+        style=job.read("creative.style_modifiers", []),
+        swing=job.read("musical.rhythm_pattern.swing"),
+        humanize=float(wishes.get("humanize", 1.0)),
+        seed=job.seed,
+    )
+    for part in performance.parts:
+        job.put_model(f"part:{part.id}", part)
+    parts = [part.model_dump(mode="json", exclude={"notes", "controls"}) for part in performance.parts]
+    job.put_model("performance", {**performance.model_dump(mode="json", exclude={"parts"}), "parts": parts})
+    midi = write_midi(score, performance)
+    job.put("midi", midi, "audio/midi", MediaType.MIDI, "song.mid", duration_s=performance.duration_s)
+
+
+def run_render(job: StepJob) -> None:
+    """One part as a dry stem."""
+    part = job.model("part", PerformedPart)
+    sound_set = chosen_sound_set(job.settings)
+    stem = render_part(part, sound_set=sound_set, seed=job.seed, progress=lambda f: job.progress(0.9 * f, part.name))
+    data, headroom = encode_stem(stem, RATE)
+    job.put(
+        f"stem:{part.id}",
+        data,
+        "audio/flac",
+        MediaType.STEMS,
+        None,
+        part=part.id,
+        instrument=part.instrument,
+        headroom=headroom,
+        duration_s=part.duration_s,
+    )
+    job.put_model(f"headroom:{part.id}", {"headroom": headroom})
+    job.measured = {"sound_set": sound_set.name}
+
+
+STEPS: Mapping[str, Callable[[StepJob], None]] = {"perform": run_perform, "render": run_render}

@@ -1,0 +1,184 @@
+"""One activity for each step: look the result up by its key, or make it with heartbeats, and keep it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.execution import Made, execute
+from activities.job import step_key
+from activities.pool import WorkerDied
+from activities.runtime import Runtime
+from domain.context import SongContext
+from domain.errors import ResourceUnavailable, SostenutoError
+from domain.projection import Progress
+from domain.steps import STEPS, StepRequest, StepResult, Weight
+from storage.progress import put_progress
+from storage.step_cache import find_step, save_step
+
+HEARTBEAT_EVERY_S = 1.0
+TELL_EVERY_S = 0.5
+TRIES_WITHOUT_RESOURCES = 4
+TRIES_WHEN_BROKEN = 2
+
+log = structlog.get_logger()
+
+
+def step_activities(runtime: Runtime, weight: Weight) -> list[Callable[..., Any]]:
+    """The activities of all steps of one weight."""
+    return [_step_activity(runtime, name) for name, spec in STEPS.items() if spec.weight is weight]
+
+
+def _step_activity(runtime: Runtime, name: str) -> Callable[..., Any]:
+    @activity.defn(name=name)
+    async def run(request: StepRequest) -> StepResult:
+        async with people_readable_errors():
+            return await perform(runtime, request)
+
+    return run
+
+
+async def perform(runtime: Runtime, request: StepRequest) -> StepResult:
+    """The step's result: an earlier one under the same key, or a new one."""
+    began = time.monotonic()
+    context = SongContext.model_validate_json(await runtime.store.aget(request.context))
+    spec = STEPS[request.step]
+    sound = await asyncio.to_thread(lambda: runtime.sound_version) if spec.sounds else ""
+    key = step_key(request, context, sound)
+    if found := await _find(runtime, key):
+        return found.model_copy(update={"cached": True, "label": request.label, "seconds": 0.0})
+    async with _telling(runtime, request) as told:
+        made = await (_in_process if spec.weight is Weight.HEAVY else _in_thread)(runtime, request, context, told)
+    result = StepResult(
+        step=request.step,
+        label=request.label,
+        key=key,
+        cached=False,
+        seconds=round(time.monotonic() - began, 3),
+        outputs=made.outputs,
+        patch=made.patch,
+        decisions=made.decisions,
+        measured=made.measured,
+    )
+    async with runtime.database.session() as session:
+        kept = await save_step(session, key, result)
+    # Another worker may have kept the same result first; this run computed it all the same.
+    return kept.model_copy(update={"cached": False, "label": request.label, "seconds": result.seconds})
+
+
+async def _find(runtime: Runtime, key: str) -> StepResult | None:
+    async with runtime.database.session() as session:
+        found = await find_step(session, key)
+    if found is None:
+        return None
+    refs = [a.hash for a in found.outputs.values()] + [r for r in (found.patch, found.decisions) if r]
+    present = [await runtime.store.aexists(ref) for ref in refs]
+    return found if all(present) else None
+
+
+async def _in_thread(
+    runtime: Runtime, request: StepRequest, context: SongContext, told: Callable[[float, str], None]
+) -> Made:
+    work = asyncio.ensure_future(asyncio.to_thread(execute, request, context, runtime.store, runtime.settings, told))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        # A thread cannot be stopped; it is short, and must not outlive its activity.
+        await asyncio.gather(work, return_exceptions=True)
+        raise
+
+
+async def _in_process(
+    runtime: Runtime, request: StepRequest, context: SongContext, told: Callable[[float, str], None]
+) -> Made:
+    message = (runtime.settings, request.model_dump_json(), context.model_dump_json())
+    kind, *rest = await runtime.pool.run(message, told)
+    if kind == "made":
+        return Made.model_validate_json(rest[0])
+    code, text = rest[0], rest[1]
+    if kind == "broken":
+        log.error("step broken", step=request.step, label=request.label, traceback=rest[2])
+        raise RuntimeError(text)
+    raise StepRefused(text, code, later=kind == "later")
+
+
+class StepRefused(SostenutoError):
+    """A step's error, brought over from its process."""
+
+    def __init__(self, message: str, code: str, *, later: bool) -> None:
+        super().__init__(message)
+        self.reason = code
+        self.later = later
+
+
+@contextlib.asynccontextmanager
+async def _telling(runtime: Runtime, request: StepRequest) -> AsyncIterator[Callable[[float, str], None]]:
+    """Heartbeats for Temporal and an overwritten progress row for live views, while a step runs."""
+    latest: list[tuple[float, str]] = [(0.0, "")]
+
+    def told(fraction: float, text: str) -> None:
+        latest[0] = (fraction, text)
+
+    async def beat() -> None:
+        told_last, row_at = None, 0.0
+        while True:
+            activity.heartbeat(latest[0][0])
+            if latest[0] != told_last and time.monotonic() - row_at >= TELL_EVERY_S:
+                told_last, row_at = latest[0], time.monotonic()
+                await _write_progress(runtime, request, *latest[0])
+            await asyncio.sleep(TELL_EVERY_S)
+
+    task = asyncio.create_task(beat())
+    try:
+        yield told
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _write_progress(runtime: Runtime, request: StepRequest, fraction: float, text: str) -> None:
+    row = Progress(
+        composition_id=request.composition_id,
+        stage=request.stage,
+        step=request.step,
+        label=text or request.label,
+        fraction=max(0.0, min(1.0, fraction)),
+        done=int(request.facts.get("done", 0)),
+        total=int(request.facts.get("total", 0)),
+        time=datetime.now(UTC),
+    )
+    # Progress may be lost; a database that is away must not fail the step for it.
+    with contextlib.suppress(SostenutoError):
+        async with runtime.database.session() as session:
+            await put_progress(session, row)
+
+
+@contextlib.asynccontextmanager
+async def people_readable_errors() -> AsyncIterator[None]:
+    """Turn errors into Temporal's, with words for the person and a rule whether another try can help."""
+    attempt = activity.info().attempt
+    try:
+        yield
+    except StepRefused as error:
+        final = not error.later or attempt >= TRIES_WITHOUT_RESOURCES
+        raise ApplicationError(error.message, type=error.reason, non_retryable=final) from None
+    except ResourceUnavailable as error:
+        final = attempt >= TRIES_WITHOUT_RESOURCES
+        raise ApplicationError(error.message, type=error.code, non_retryable=final) from error
+    except SostenutoError as error:
+        raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
+    except WorkerDied as error:
+        raise ApplicationError(str(error), type="worker_died") from error
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        log.exception("activity broken", activity=activity.info().activity_type)
+        final = attempt >= TRIES_WHEN_BROKEN
+        text = f"something in Sostenuto is broken ({type(error).__name__}: {error}); please report it"
+        raise ApplicationError(text[:600], type="internal_error", non_retryable=final) from error

@@ -1,0 +1,27 @@
+"""Versions of everything that decides how a song sounds; they enter the keys of the steps that make sound."""
+
+import os
+from importlib.metadata import version
+
+from audio.sound_set import SoundSet, find_sound_set
+from storage.config import Settings
+
+LIBRARIES = ("numpy", "scipy", "numba", "soundfile", "pyloudnorm", "pretty_midi", "sostenuto")
+
+
+def chosen_sound_set(settings: Settings) -> SoundSet:
+    """The sound set that the settings ask for."""
+    if settings.soundfont:
+        os.environ["SOSTENUTO_SOUNDFONT"] = settings.soundfont
+    return find_sound_set(settings.sound_set)
+
+
+def library_versions() -> dict[str, str]:
+    """Installed versions by package."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def sound_version(settings: Settings) -> str:
+    """One line that changes whenever the same notes could sound otherwise."""
+    libraries = ",".join(f"{name}={number}" for name, number in library_versions().items())
+    return f"{chosen_sound_set(settings).version};{libraries}"

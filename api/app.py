@@ -1,0 +1,111 @@
+"""The application: routes, errors, guards, and the parts that live as long as the process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from api import commands, downloads, media, operations, songs
+from api.access import Guard, check_binding
+from api.access_log import AccessLog
+from api.live import Live
+from api.metrics import Metrics
+from api.problems import MEDIA_TYPE, LastResort, Problem, install_handlers
+from api.services import Services
+from api.starts import sweep
+from api.temporal import Temporal
+from storage.config import Settings, load_settings
+from storage.database import Database
+from storage.media import MediaStore
+
+VERSION = "0.1.0"
+MAX_BODY_BYTES = 1_000_000
+ABOUT = """
+Start songs from a sentence, steer them through seven production stages, take every file home.
+
+A command is answered with what the song's workflow decided. Errors are problem details (RFC 9457).
+Send an `Idempotency-Key` with every POST, and a repeated call is harmless.
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The API. Starts without Temporal: reads work, songs are written down, `/readyz` says 503.
+
+    Raises InvalidInput when it would listen to other machines without asking for keys.
+    """
+    settings = settings or load_settings()
+    check_binding(settings)
+    metrics = Metrics()
+    app = FastAPI(
+        title="Sostenuto",
+        version=VERSION,
+        description=ABOUT,
+        lifespan=_lifespan,
+        max_body_size=MAX_BODY_BYTES,
+        generate_unique_id_function=_operation_id,
+        redoc_url=None,
+        responses={"4XX": _documented("The call cannot be done as it is."), "5XX": _documented("Trouble inside.")},
+    )
+    database = Database(settings.database_url)
+    app.state.services = Services(
+        settings=settings,
+        database=database,
+        media=MediaStore.open(settings),
+        temporal=Temporal(settings),
+        live=Live(database, metrics),
+        metrics=metrics,
+    )
+    install_handlers(app)
+    app.add_middleware(LastResort)
+    app.add_middleware(Guard, settings=settings, max_body=MAX_BODY_BYTES)
+    app.add_middleware(AccessLog, metrics=metrics)
+    for module in (songs, commands, downloads, media, operations):
+        app.include_router(module.router)
+    _document_problems(app)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    await services.database.migrate()
+    tasks = [asyncio.create_task(services.live.run()), asyncio.create_task(sweep(services))]
+    try:
+        yield
+    finally:
+        services.live.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await services.database.close()
+
+
+def _operation_id(route: APIRoute) -> str:
+    tag = route.tags[0] if route.tags else "api"
+    return f"{tag}-{route.name}"
+
+
+def _documented(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _document_problems(app: FastAPI) -> None:
+    """Adds the schema that the documented errors refer to."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "Problem" not in schemas:
+            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}))
+            schemas["Problem"] = schema
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

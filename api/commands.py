@@ -1,0 +1,232 @@
+"""Commands over REST: one sub-resource for each kind, all through one door to the song's workflow."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from api.idempotency import Answer, Key, once
+from api.models import (
+    AdvanceBody,
+    ChoiceBody,
+    CommandAnswer,
+    PlainBody,
+    RevertBody,
+    ReviewBody,
+    ReviseBody,
+)
+from api.problems import Refused
+from api.services import Services, ServicesDep, SongDep
+from api.starts import ensure_started, uuid7
+from domain.commands import CommandKind, CommandResult, Verdict, parse_command
+from domain.errors import NotFound
+from domain.stages import SongStatus
+from storage.records import Composition
+from storage.songs import enhancements, get_song
+
+router = APIRouter(
+    prefix="/v1/compositions/{id}",
+    tags=["commands"],
+    responses={
+        200: {"description": "This command id was settled before; nothing is done twice.", "model": CommandAnswer},
+        202: {"description": "Accepted, or left for the song's worker (`pending`)."},
+    },
+)
+
+
+@router.post("/advances", status_code=202, response_model=CommandAnswer)
+async def advance(
+    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: AdvanceBody | None = None
+) -> Response:
+    """Go on to the next stage, or one step to `target`."""
+    return await _command(CommandKind.ADVANCE, song, services, request, key, _given(body))
+
+
+@router.post("/revisions", status_code=202, response_model=CommandAnswer)
+async def revise(song: SongDep, services: ServicesDep, request: Request, body: ReviseBody, key: Key = None) -> Response:
+    """Change the song and process the earliest stage that the change concerns again."""
+    return await _command(CommandKind.REVISE, song, services, request, key, _given(body))
+
+
+@router.post("/reversions", status_code=202, response_model=CommandAnswer)
+async def revert(song: SongDep, services: ServicesDep, request: Request, body: RevertBody, key: Key = None) -> Response:
+    """Go back to an earlier result of a stage; nothing is computed, nothing is lost."""
+    return await _command(CommandKind.REVERT, song, services, request, key, _given(body))
+
+
+@router.post("/holds", status_code=202, response_model=CommandAnswer)
+async def hold(
+    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
+) -> Response:
+    """Let the step under way end and start no other."""
+    return await _command(CommandKind.HOLD, song, services, request, key, _given(body))
+
+
+@router.post("/resumptions", status_code=202, response_model=CommandAnswer)
+async def resume(
+    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
+) -> Response:
+    """Go on after a hold."""
+    return await _command(CommandKind.RESUME, song, services, request, key, _given(body))
+
+
+@router.post("/retries", status_code=202, response_model=CommandAnswer)
+async def retry(
+    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
+) -> Response:
+    """Try a blocked stage again."""
+    return await _command(CommandKind.RETRY, song, services, request, key, _given(body))
+
+
+@router.post("/cancellations", status_code=202, response_model=CommandAnswer)
+async def cancel(
+    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
+) -> Response:
+    """End the song; everything made so far is kept."""
+    return await _command(CommandKind.CANCEL, song, services, request, key, _given(body))
+
+
+@router.post("/review-settings", status_code=202, response_model=CommandAnswer)
+async def set_review(
+    song: SongDep, services: ServicesDep, request: Request, body: ReviewBody, key: Key = None
+) -> Response:
+    """Say after which stages the song waits for a decision."""
+    return await _command(
+        CommandKind.SET_REVIEW, song, services, request, key, {**_given(body), "review": body.stages()}
+    )
+
+
+@router.post("/takes/{take}/choice", status_code=202, response_model=CommandAnswer)
+async def choose_take(
+    song: SongDep,
+    services: ServicesDep,
+    request: Request,
+    take: Annotated[int, Path(ge=1, description="The candidate's number.")],
+    key: Key = None,
+    body: ChoiceBody | None = None,
+) -> Response:
+    """Go on with another candidate of a stage."""
+    return await _command(CommandKind.CHOOSE_TAKE, song, services, request, key, {**_given(body), "take": take})
+
+
+Enhancement = Annotated[str, Path(description="An enhancement's id, or `latest`.", max_length=64)]
+
+
+@router.post("/enhancements/{enhancement}/acceptance", status_code=202, response_model=CommandAnswer)
+async def accept_enhancement(
+    song: SongDep,
+    services: ServicesDep,
+    request: Request,
+    enhancement: Enhancement,
+    key: Key = None,
+    body: PlainBody | None = None,
+) -> Response:
+    """Say that the enhanced prompt is right."""
+    await _check_latest(song, services, enhancement)
+    return await _command(CommandKind.ACCEPT_ENHANCEMENT, song, services, request, key, _given(body))
+
+
+@router.post("/enhancements/{enhancement}/rejection", status_code=202, response_model=CommandAnswer)
+async def reject_enhancement(
+    song: SongDep,
+    services: ServicesDep,
+    request: Request,
+    enhancement: Enhancement,
+    key: Key = None,
+    body: PlainBody | None = None,
+) -> Response:
+    """Take the original prompt again: ideation is processed anew, later stages become stale."""
+    await _check_latest(song, services, enhancement)
+    return await _command(CommandKind.REJECT_ENHANCEMENT, song, services, request, key, _given(body))
+
+
+def _given(body: Any) -> dict[str, Any]:
+    return {} if body is None else dict(body.model_dump(mode="json", exclude_unset=True))
+
+
+async def _check_latest(song: Composition, services: Services, enhancement: str) -> None:
+    """Only the newest enhancement can be decided on; NotFound for an unknown one."""
+    if enhancement == "latest":
+        return
+    async with services.database.session() as session:
+        known = [row.id for row in await enhancements(session, song.id)]
+    if enhancement not in known[:1]:
+        newest = f"the newest is {known[0]}" if known else "there is none yet"
+        raise NotFound(f"{enhancement[:64]!r} is not the song's newest enhancement: {newest}")
+
+
+async def _command(
+    kind: CommandKind,
+    song: Composition,
+    services: Services,
+    request: Request,
+    key: str | None,
+    arguments: dict[str, Any],
+) -> Response:
+    command_id = key or str(uuid7())
+    actor = f"user:{song.owner}"
+    sent = {**arguments, "command_id": command_id, "actor": actor}
+    # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
+    parse_command(kind, [sent], command_id=command_id, actor=actor)
+
+    async def settle() -> Answer:
+        return await _settle(kind, song, services, sent)
+
+    return await once(request, services, owner=song.owner, key=key, work=settle, scope=song.id)
+
+
+async def _settle(kind: CommandKind, song: Composition, services: Services, sent: dict[str, Any]) -> Answer:
+    song = await ensure_started(services, song)
+    try:
+        result = await services.temporal.send(song.id, kind, sent)
+    except NotFound:
+        raise await _closed(services, song, kind, sent["command_id"]) from None
+    except Refused:
+        _count(services, kind, "rejected")
+        raise
+    location = {"Location": f"/v1/compositions/{song.id}"}
+    if result is None:
+        _count(services, kind, "pending")
+        return Answer(202, _pending(song, kind, sent["command_id"]), location, final=False)
+    if result.verdict is Verdict.REJECTED:
+        _count(services, kind, "rejected")
+        raise Refused(result)
+    _count(services, kind, "accepted")
+    return Answer(200 if result.duplicate else 202, CommandAnswer.of(result), location)
+
+
+def _pending(song: Composition, kind: CommandKind, command_id: str) -> CommandAnswer:
+    return CommandAnswer(
+        command_id=command_id,
+        kind=kind,
+        verdict="pending",
+        code="pending",
+        message="the command is stored; the song takes or refuses it as soon as a worker is up: see its events",
+        status=song.status,
+        current_stage=song.stage,
+    )
+
+
+async def _closed(services: Services, song: Composition, kind: CommandKind, command_id: str) -> Refused:
+    """Why a song whose workflow is not open takes no command."""
+    async with services.database.session() as session:
+        song = await get_song(session, song.id) or song
+    _count(services, kind, "rejected")
+    message = {
+        SongStatus.CANCELLED: "the song is cancelled: it takes no more commands; start a new one",
+        SongStatus.COMPLETED: "the song is complete and its time for changes is over: start a new one",
+    }.get(song.status, "the song's workflow has ended: it takes no more commands; start a new one")
+    return Refused(
+        CommandResult(
+            command_id=command_id,
+            kind=kind,
+            verdict=Verdict.REJECTED,
+            code="closed",
+            message=message,
+            status=song.status,
+            current_stage=song.stage,
+        )
+    )
+
+
+def _count(services: Services, kind: CommandKind, verdict: str) -> None:
+    services.metrics.add("sostenuto_commands_total", kind=kind.value, verdict=verdict)

@@ -1,0 +1,169 @@
+"""A song's files to take home: the newest of a kind, named after the song; stems as one zip, streamed."""
+
+import zipfile
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from api.files import content_disposition, file_response, read, safe_name
+from api.services import Services, ServicesDep, SongDep
+from api.views import results_of
+from domain.errors import NotFound
+from domain.stages import ORDER, Stage
+from domain.steps import Artifact, MediaType
+from storage.records import Composition
+
+Format = Literal["wav", "mp3", "flac", "opus", "midi", "musicxml", "stems", "report"]
+
+router = APIRouter(prefix="/v1/compositions/{id}", tags=["downloads"])
+
+
+class _Kind(BaseModel):
+    """How files of a format are recognised, and the extension that they get."""
+
+    type: MediaType
+    extension: str
+    suffix: str = ""
+
+
+KINDS: Mapping[str, _Kind] = MappingProxyType(
+    {
+        "wav": _Kind(type=MediaType.AUDIO_WAV, extension=".wav"),
+        "mp3": _Kind(type=MediaType.AUDIO_MP3, extension=".mp3"),
+        "flac": _Kind(type=MediaType.AUDIO_FLAC, extension=".flac"),
+        "opus": _Kind(type=MediaType.AUDIO_OPUS, extension=".opus"),
+        "midi": _Kind(type=MediaType.MIDI, extension=".mid"),
+        "musicxml": _Kind(type=MediaType.SCORE, extension=".musicxml", suffix=".musicxml"),
+        "stems": _Kind(type=MediaType.STEMS, extension=" stems.zip"),
+        "report": _Kind(type=MediaType.REPORT, extension=" report.html", suffix=".html"),
+    }
+)
+# Which of several files of a kind is meant: the first of these names that exists, else the first by name.
+PREFERRED = ("master", "mix", "song", "score", "report")
+
+
+class Found(BaseModel):
+    """Files of one format at one stage."""
+
+    stage: Stage
+    files: tuple[tuple[str, Artifact], ...]
+
+
+@router.get(
+    "/download",
+    response_class=Response,
+    responses={200: {"description": "The file, named after the song.", "content": {"application/octet-stream": {}}}},
+)
+async def download(
+    song: SongDep,
+    services: ServicesDep,
+    request: Request,
+    format: Annotated[Format, Query(description="What kind of file.")] = "mp3",
+    stage: Annotated[Stage | None, Query(description="An intermediate stage; else the latest that has it.")] = None,
+) -> Response:
+    """The newest file of a kind: the final master as MP3 where nothing else is asked for."""
+    found = await find(services, song, format, stage)
+    kind = KINDS[format]
+    label = f" ({stage.value})" if stage and stage is not ORDER[-1] else ""
+    name = safe_name(song.title + label, kind.extension)
+    if format == "stems":
+        for _, stem in found.files:
+            await services.media.asize(stem.hash)
+        return _zip_response(services, song, found, name)
+    _, artifact = _best(found.files)
+    return await file_response(
+        request,
+        services.media,
+        services.metrics,
+        hash_=artifact.hash,
+        size=artifact.size,
+        media_type=artifact.media_type,
+        disposition=content_disposition(name),
+    )
+
+
+async def find(services: Services, song: Composition, format_: str, stage: Stage | None) -> Found:
+    """Files of a format as the song now has them; NotFound says which formats exist."""
+    results = await results_of(services, song)
+    stages = [stage] if stage else list(reversed(ORDER))
+    for candidate in stages:
+        result = results.get(candidate)
+        files = _of_kind(KINDS[format_], result.artifacts) if result else ()
+        if files:
+            return Found(stage=candidate, files=files)
+    there = {
+        s.value: [name for name, kind in KINDS.items() if _of_kind(kind, results[s].artifacts)]
+        for s in ORDER
+        if s in results
+    }
+    shown = "; ".join(f"{name}: {', '.join(formats)}" for name, formats in there.items() if formats)
+    where = f" at {stage}" if stage else ""
+    raise NotFound(f"this song has no {format_}{where}; it has {shown or 'no files yet'}")
+
+
+def _of_kind(kind: _Kind, artifacts: Mapping[str, Artifact]) -> tuple[tuple[str, Artifact], ...]:
+    return tuple(
+        (name, artifact)
+        for name, artifact in sorted(artifacts.items())
+        if artifact.type is kind.type and (artifact.filename or name).endswith(kind.suffix)
+    )
+
+
+def _best(files: Sequence[tuple[str, Artifact]]) -> tuple[str, Artifact]:
+    def rank(item: tuple[str, Artifact]) -> tuple[int, str]:
+        stem = item[0].partition(".")[0].partition(":")[0]
+        return (PREFERRED.index(stem) if stem in PREFERRED else len(PREFERRED), item[0])
+
+    return min(files, key=rank)
+
+
+def _zip_response(services: Services, song: Composition, found: Found, name: str) -> Response:
+    headers = {"Content-Disposition": content_disposition(name), "Cache-Control": "private, no-store"}
+    body = _zipped(services, found.files, song.created_at)
+    return StreamingResponse(body, headers=headers, media_type="application/zip")
+
+
+class _Pipe:
+    """What the zip writer writes into and the response reads out of; it cannot be sought in."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+    def take(self) -> bytes:
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
+
+
+async def _zipped(services: Services, files: Sequence[tuple[str, Artifact]], created: datetime) -> AsyncIterator[bytes]:
+    """A stored (uncompressed) zip of the files, a chunk at a time; its times are the song's."""
+    pipe = _Pipe()
+    stamp = created.timetuple()[:6]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
+        for name, artifact in files:
+            entry = zipfile.ZipInfo(_inside(name, artifact), (max(stamp[0], 1980), *stamp[1:]))
+            entry.external_attr = 0o644 << 16
+            entry.file_size = artifact.size
+            with archive.open(entry, "w") as target:
+                async for chunk in read(services.media, artifact.hash, 0, artifact.size, services.metrics):
+                    target.write(chunk)
+                    yield pipe.take()
+            yield pipe.take()
+    yield pipe.take()
+
+
+def _inside(name: str, artifact: Artifact) -> str:
+    """A stem's name inside the zip: its own file name without folders."""
+    return safe_name((artifact.filename or name).rpartition("/")[2].rpartition(":")[2])

@@ -1,0 +1,47 @@
+"""Serving the API: uvicorn that ends event streams at once when it is told to stop."""
+
+from types import FrameType
+
+import uvicorn
+
+from api.access import check_binding
+from api.app import create_app
+from api.services import Services
+from storage.config import Settings, load_settings
+
+SHUTDOWN_TIMEOUT_S = 10
+
+
+class Server(uvicorn.Server):
+    """Uvicorn waits for open connections at shutdown; streams never end by themselves, so they are told to."""
+
+    def __init__(self, config: uvicorn.Config, services: Services) -> None:
+        super().__init__(config)
+        self._services = services
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT: end the streams, then drain."""
+        self._services.live.close()
+        super().handle_exit(sig, frame)
+
+
+def make_server(settings: Settings) -> Server:
+    """A server for `settings`, not yet running. Raises InvalidInput when its address asks for keys."""
+    check_binding(settings)
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        lifespan="on",
+    )
+    return Server(config, app.state.services)
+
+
+def serve(settings: Settings | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; running requests end first, at most 10 s."""
+    make_server(settings or load_settings()).run()

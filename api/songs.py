@@ -1,0 +1,172 @@
+"""Songs: start, list, look at, listen to their events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.access import Owner
+from api.idempotency import Answer, Key, once
+from api.models import (
+    EnhancementList,
+    History,
+    MediaList,
+    ProviderTaskList,
+    SongDetail,
+    SongList,
+    SongStatusView,
+    SongSummary,
+    StageDetail,
+    StartSong,
+)
+from api.services import ServicesDep, SongDep
+from api.starts import request_start
+from api.views import (
+    detail_view,
+    enhancement_view,
+    media_view,
+    provider_task_view,
+    stage_detail,
+    status_view,
+    summary_view,
+    transition_view,
+    with_snapshot,
+)
+from domain.stages import SongStatus, Stage
+from domain.steps import MediaType
+from storage import songs as repository
+from storage.events import last_seq
+from storage.progress import get_progress
+
+router = APIRouter(prefix="/v1/compositions", tags=["songs"])
+
+
+@router.post("", status_code=202, response_model=SongSummary)
+async def start_song(
+    body: StartSong, owner: Owner, services: ServicesDep, request: Request, key: Key = None
+) -> Response:
+    """Start a song. It is written down at once; its workflow starts now, or as soon as Temporal can be reached."""
+
+    async def start() -> Answer:
+        song = await request_start(services, owner, body, key)
+        return Answer(202, summary_view(song, services), {"Location": f"/v1/compositions/{song.id}"})
+
+    return await once(request, services, owner=owner, key=key, work=start)
+
+
+@router.get("")
+async def list_songs(
+    owner: Owner,
+    services: ServicesDep,
+    stage: Annotated[Stage | None, Query(description="Only songs at this stage.")] = None,
+    status: Annotated[SongStatus | None, Query(description="Only songs of this status.")] = None,
+    text: Annotated[str | None, Query(max_length=200, description="In title or prompt.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")] = None,
+) -> SongList:
+    """Your songs, newest change first."""
+    async with services.database.session() as session:
+        page = await repository.list_songs(
+            session, owner=owner, stage=stage, status=status, text=text, limit=limit, cursor=cursor
+        )
+    items = [summary_view(song, services) for song in page.items]
+    return SongList(items=items, next_cursor=page.next_cursor)
+
+
+@router.get("/{id}")
+async def get_song(
+    song: SongDep,
+    services: ServicesDep,
+    consistent: Annotated[bool, Query(description="Ask the workflow itself instead of the read model.")] = False,
+) -> SongDetail:
+    """All of a song."""
+    async with services.database.session() as session:
+        now = await get_progress(session, song.id)
+    detail = await detail_view(song, services, now)
+    if not consistent:
+        return detail
+    snapshot = await services.temporal.snapshot(song.id)
+    return with_snapshot(detail, snapshot) if snapshot else detail
+
+
+@router.get("/{id}/status")
+async def get_status(song: SongDep) -> SongStatusView:
+    """The short form of a song."""
+    return status_view(song)
+
+
+@router.get("/{id}/history")
+async def get_history(
+    song: SongDep,
+    services: ServicesDep,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    before: Annotated[int | None, Query(ge=0, description="Only steps with a smaller number.")] = None,
+) -> History:
+    """Every recorded step of the song along the stages, newest first."""
+    async with services.database.session() as session:
+        rows = await repository.history(session, song.id, limit=limit, before=before)
+    more = len(rows) == limit and rows[-1].number > 1
+    return History(items=[transition_view(row) for row in rows], next_before=rows[-1].number if more else None)
+
+
+@router.get("/{id}/stages/{stage}")
+async def get_stage(song: SongDep, services: ServicesDep, stage: Stage) -> StageDetail:
+    """One stage: what it needs, what it made, what it measured."""
+    return await stage_detail(song, services, stage)
+
+
+@router.get("/{id}/media")
+async def get_media(
+    song: SongDep,
+    services: ServicesDep,
+    stage: Annotated[Stage | None, Query()] = None,
+    type: Annotated[MediaType | None, Query()] = None,
+) -> MediaList:
+    """Every file of the song, within a stage the newest revision first."""
+    async with services.database.session() as session:
+        rows = await repository.media(session, song.id, stage=stage, type=type)
+    return MediaList(items=[media_view(row) for row in rows])
+
+
+@router.get("/{id}/enhancements")
+async def get_enhancements(song: SongDep, services: ServicesDep) -> EnhancementList:
+    """What became of the prompt, newest first."""
+    async with services.database.session() as session:
+        rows = await repository.enhancements(session, song.id)
+    return EnhancementList(items=[enhancement_view(row) for row in rows])
+
+
+@router.get("/{id}/provider-tasks")
+async def get_provider_tasks(song: SongDep, services: ServicesDep) -> ProviderTaskList:
+    """Calls of outside providers, oldest first."""
+    async with services.database.session() as session:
+        rows = await repository.provider_tasks(session, song.id)
+    return ProviderTaskList(items=[provider_task_view(row) for row in rows])
+
+
+async def _resume_after(
+    song: SongDep,
+    services: ServicesDep,
+    last_event_id: Annotated[int | None, Header(ge=0, description="What an EventSource sends by itself.")] = None,
+    after: Annotated[int, Query(ge=0, description="Number of the last event that you have.")] = 0,
+) -> int:
+    """Where to go on; 204 where nothing can follow any more, which tells an EventSource to stop."""
+    start = after if last_event_id is None else last_event_id
+    if song.status is SongStatus.CANCELLED:
+        async with services.database.session() as session:
+            if await last_seq(session, song.id) <= start:
+                raise HTTPException(204)
+    return start
+
+
+@router.get("/{id}/events", response_class=EventSourceResponse)
+async def get_events(
+    song: SongDep, services: ServicesDep, after: Annotated[int, Depends(_resume_after)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Live events (server-sent), numbered without gap; `progress` messages between them carry no number.
+
+    The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
+    """
+    async for message in services.live.stream(song.id, after):
+        yield message

@@ -1,0 +1,138 @@
+"""Starting songs: the row first, then the workflow; what stayed unstarted is started later."""
+
+import asyncio
+import os
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from api.models import StartSong
+from api.services import Services
+from domain.commands import CommandKind, parse_command
+from domain.errors import ResourceUnavailable, ServerUnavailable, SostenutoError
+from domain.seeds import derive
+from domain.settings import SongSettings
+from domain.song_input import SongInput, check_prompt
+from storage.records import Composition
+from storage.songs import get_song, mark_started, request_song, unstarted
+
+SWEEP_EVERY_S = 2.0
+UNSTARTED_FOR = timedelta(seconds=4)
+# Seeds stay below 2**32, so that people can type them and JavaScript can hold them.
+SEED_BITS = 32
+_SONGS = uuid.UUID("9c2c7d4e-59f6-5f0b-8b0d-6a7e2f4f1f3a")
+
+log = structlog.get_logger("sostenuto.api")
+
+
+def song_id(owner: str, key: str | None) -> str:
+    """The id of a new song: it follows from owner and Idempotency-Key where one is sent, else it is new."""
+    return str(uuid.uuid5(_SONGS, f"{owner}\x1f{key}")) if key else str(uuid7())
+
+
+def uuid7() -> uuid.UUID:
+    """A time-ordered UUID (RFC 9562, section 5.7)."""
+    millis = time.time_ns() // 1_000_000
+    noise = int.from_bytes(os.urandom(10), "big")
+    value = (millis & ((1 << 48) - 1)) << 80 | noise
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return uuid.UUID(int=value)
+
+
+def check_changes(changes: dict[str, Any], owner: str) -> dict[str, Any]:
+    """Context overrides as nested dictionary; UnknownPath or InvalidValue where one cannot be."""
+    if not changes:
+        return {}
+    return parse_command(CommandKind.REVISE, [{"changes": changes}], command_id="start", actor=owner).changes
+
+
+async def request_start(services: Services, owner: str, asked: StartSong, key: str | None) -> Composition:
+    """Write down a new song and start it; where Temporal is away the sweeper starts it later.
+
+    Raises InvalidPrompt, UnknownPath, InvalidValue, DatabaseUnavailable, MediaStoreUnavailable.
+    """
+    prompt = check_prompt(asked.prompt)
+    changes = check_changes(asked.context, owner)
+    new_id = song_id(owner, key)
+    seed = asked.settings.seed
+    # The sweeper must be able to start the song from what is stored alone.
+    person = await services.media.aput_json(changes) if changes else None
+    async with services.database.session() as session:
+        song = await request_song(
+            session,
+            composition_id=new_id,
+            owner=owner,
+            title=asked.title,
+            prompt=prompt,
+            settings=asked.settings,
+            seed=derive(0, "song", new_id) % 2**SEED_BITS if seed is None else seed,
+            created_at=datetime.now(UTC),
+        )
+        if person and not song.started and song.person is None:
+            song.person = person
+    try:
+        await start(services, song)
+    except ResourceUnavailable as error:
+        log.warning("song_not_started_yet", composition_id=new_id, reason=error.message)
+    return song
+
+
+async def start(services: Services, song: Composition) -> None:
+    """Start the workflow of a song's row, at most once; ServerUnavailable where Temporal is away."""
+    if song.started:
+        return
+    changes = await services.media.aget_json(song.person) if song.person else {}
+    await services.temporal.start(
+        SongInput(
+            composition_id=song.id,
+            owner=song.owner,
+            title=song.title,
+            prompt=song.description,
+            settings=SongSettings.model_validate(song.settings),
+            changes=changes,
+            seed=song.seed,
+            created_at=song.created_at,
+        )
+    )
+    async with services.database.session() as session:
+        await mark_started(session, song.id)
+    song.started = True
+    services.metrics.add("sostenuto_songs_started_total")
+
+
+async def ensure_started(services: Services, song: Composition) -> Composition:
+    """The song with its workflow started, as it now is; a command to it has somewhere to go."""
+    if song.started:
+        return song
+    try:
+        await start(services, song)
+    except ServerUnavailable as error:
+        raise ServerUnavailable(f"the song has not started yet, nothing was changed: {error.message}") from error
+    async with services.database.session() as session:
+        return await get_song(session, song.id) or song
+
+
+async def sweep(services: Services) -> None:
+    """For ever: start the songs whose row is there but whose workflow is not."""
+    while True:
+        try:
+            await sweep_once(services)
+        except SostenutoError as error:
+            log.warning("sweep_failed", reason=error.message)
+        except Exception as error:
+            log.error("sweep_failed", exc_info=error)
+        await asyncio.sleep(SWEEP_EVERY_S)
+
+
+async def sweep_once(services: Services) -> int:
+    """Start what stayed unstarted; how many songs that were."""
+    async with services.database.session() as session:
+        waiting = await unstarted(session, datetime.now(UTC) - UNSTARTED_FOR)
+    for song in waiting:
+        await start(services, song)
+        log.info("song_started_late", composition_id=song.id)
+    return len(waiting)

@@ -1,0 +1,99 @@
+"""Production words made audible: each word is a short chain of processors on one stem.
+
+The order is that of the table, whatever order the words come in, so the same set gives the same sound.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from audio.filters import Biquad, high_pass, high_shelf, low_pass, low_shelf, peak, run
+from audio.processors.modulation import chorus, tremolo, widen, wobble
+from audio.processors.saturation import reduce_bits, saturate
+from audio.rate import Array
+
+Process = Callable[[Array, int], Array]
+
+
+def _eq(*sections: Biquad) -> Process:
+    return lambda x, seed: run(x, sections)
+
+
+def _saturation(drive_db: float, mix: float = 1.0) -> Process:
+    return lambda x, seed: saturate(x, drive_db, mix)
+
+
+def _bits(bits: float, hold_hz: float) -> Process:
+    return lambda x, seed: reduce_bits(x, bits, hold_hz)
+
+
+def _wobble(wow_hz: float, wow_cents: float, flutter_cents: float) -> Process:
+    return lambda x, seed: wobble(x, seed, wow_hz=wow_hz, wow_cents=wow_cents, flutter_cents=flutter_cents)
+
+
+def _chorus(mix: float) -> Process:
+    return lambda x, seed: chorus(x, mix=mix)
+
+
+def _width(amount: float) -> Process:
+    return lambda x, seed: widen(x, amount)
+
+
+def _tremolo(hertz: float, depth: float) -> Process:
+    return lambda x, seed: tremolo(x, hertz=hertz, depth=depth, stereo=True)
+
+
+WORDS: Final[dict[str, tuple[Process, ...]]] = {
+    "saturated": (_saturation(8.0),),
+    "overdriven": (_saturation(13.0),),
+    "distorted": (_saturation(20.0), _eq(low_pass(7500.0))),
+    "gritty": (_saturation(10.0, 0.8), _bits(11.0, 26_000.0)),
+    "crunchy": (_saturation(11.0), _eq(peak(2500.0, 2.0))),
+    "bitcrushed": (_bits(7.0, 14_000.0),),
+    "lofi": (_bits(10.0, 20_000.0), _wobble(0.7, 5.0, 1.5), _eq(high_pass(60.0), low_pass(6500.0))),
+    "dusty": (_saturation(4.0, 0.7), _bits(11.0, 22_000.0), _eq(low_shelf(180.0, 1.5), low_pass(7000.0))),
+    "tape": (_wobble(0.55, 4.0, 1.8), _saturation(5.0), _eq(low_shelf(90.0, 1.2), high_shelf(9000.0, -3.5))),
+    "cassette": (_wobble(0.9, 8.0, 3.0), _saturation(6.0), _eq(high_pass(70.0), low_pass(9000.0))),
+    "vinyl": (_wobble(0.555, 5.0, 0.5), _eq(high_pass(45.0), peak(250.0, 1.5, 0.7), high_shelf(8000.0, -5.0))),
+    "retro": (_saturation(4.0), _eq(high_pass(60.0), high_shelf(8000.0, -2.5))),
+    "vintage": (_saturation(5.0), _eq(peak(700.0, 1.5, 0.6), high_shelf(7000.0, -3.0))),
+    "analog": (_saturation(4.0, 0.8), _wobble(0.35, 1.5, 0.4)),
+    "warm": (_saturation(3.0, 0.6), _eq(low_shelf(220.0, 2.0), high_shelf(5500.0, -3.0))),
+    "mellow": (_eq(low_shelf(200.0, 1.0), high_shelf(3500.0, -4.0)),),
+    "soft": (_eq(high_shelf(4000.0, -3.5)),),
+    "dark": (_eq(high_shelf(2800.0, -5.0), low_pass(9000.0)),),
+    "muffled": (_eq(low_pass(1800.0)),),
+    "underwater": (_eq(low_pass(900.0)), _wobble(0.4, 9.0, 1.0)),
+    "telephone": (_eq(high_pass(400.0), low_pass(3200.0)), _saturation(7.0)),
+    "thin": (_eq(high_pass(300.0)),),
+    "bright": (_eq(high_shelf(4500.0, 4.0)),),
+    "airy": (_eq(high_shelf(9500.0, 4.5), low_shelf(200.0, -1.0)),),
+    "crisp": (_eq(peak(5500.0, 3.0, 0.8), high_shelf(10_000.0, 2.0)),),
+    "sharp": (_eq(peak(3500.0, 3.5, 0.9)),),
+    "fat": (_saturation(5.0, 0.7), _eq(low_shelf(160.0, 2.5))),
+    "lush": (_chorus(0.4), _width(0.15)),
+    "chorused": (_chorus(0.6),),
+    "dreamy": (_chorus(0.45), _eq(high_shelf(6000.0, -2.0))),
+    "tremolo": (_tremolo(5.0, 0.5),),
+    "wide": (_width(0.45),),
+    "spacious": (_width(0.3),),
+}
+"""Words in the order they act; a word that is not here changes nothing."""
+
+_LOW_ONES: Final = frozenset({"wide", "spacious", "lush", "chorused"})
+
+
+def apply(x: Array, style: tuple[str, ...], *, seed: int, low: bool = False) -> Array:
+    """`x` `(frames, 2)` after the processors of every known word in `style`; silence passes untouched.
+
+    A `low` part (bass) is left out of the words that widen, so that its low end stays in the middle.
+    """
+    words = set(style)
+    if not words or not np.any(x):
+        return x
+    for word, chain in WORDS.items():
+        if word in words and not (low and word in _LOW_ONES):
+            for process in chain:
+                x = process(x, seed)
+    return x

@@ -1,0 +1,185 @@
+"""Sound files in memory: WAV, FLAC, MP3, Opus out; anything libsndfile reads in.
+
+The same samples and tags give the same bytes: integers are made here (libsndfile's 24-bit writer truncates),
+float WAV is not offered (its PEAK chunk carries a time stamp), and Ogg pages get a fixed stream number.
+"""
+
+import io
+import struct
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from audio.decibels import db_to_gain
+from audio.rate import Array
+from domain.errors import InvalidValue, RenderError
+
+Samples = Array | npt.NDArray[np.float64] | npt.NDArray[np.int32]
+"""Floats at full scale ±1, or int32 already scaled to the file's bit depth."""
+
+_BLOCK: Final = 65_536
+_SUBTYPES: Final = {16: "PCM_16", 24: "PCM_24"}
+_TAGS: Final = (
+    "title", "copyright", "software", "artist", "comment", "date", "album", "license", "tracknumber", "genre",
+)  # fmt: skip
+_OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)
+
+
+def quantise(x: Samples, bit_depth: int) -> npt.NDArray[np.int32]:
+    """Integers of `bit_depth` bits for `x` `(frames, channels)`: floats are rounded, integers pass.
+
+    RenderError when a float is NaN or infinite; levels over full scale are held at full scale.
+    """
+    if x.dtype == np.int32:
+        return x  # type: ignore[return-value]
+    if not np.isfinite(x).all():
+        raise RenderError("the sound to write holds NaN or infinity; render it again")
+    top = 2 ** (bit_depth - 1)
+    return np.clip(np.rint(x.astype(np.float64) * top), -top, top - 1).astype(np.int32)
+
+
+def _write(
+    x: npt.NDArray[Any], rate: int, tags: Mapping[str, Any] | None, *, format: str, subtype: str, **how: Any
+) -> bytes:
+    """One-shot writes of long Vorbis and Opus files crash libsndfile, so everything goes in blocks."""
+    data = x[:, None] if x.ndim == 1 else x
+    buffer = io.BytesIO()
+    with soundfile.SoundFile(
+        buffer, "w", samplerate=rate, channels=data.shape[1], subtype=subtype, format=format, **how
+    ) as file:
+        for name in _TAGS:
+            if tags and tags.get(name) not in (None, ""):
+                setattr(file, name, str(tags[name]))
+        for start in range(0, data.shape[0], _BLOCK):
+            file.write(np.ascontiguousarray(data[start : start + _BLOCK]))
+    return buffer.getvalue()
+
+
+def _subtype(bit_depth: int) -> str:
+    if bit_depth not in _SUBTYPES:
+        raise InvalidValue(f"bit depth {bit_depth} is not offered; choose 16 or 24")
+    return _SUBTYPES[bit_depth]
+
+
+def encode_wav(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str, Any] | None = None) -> bytes:
+    """A WAV file of 16 or 24 bit; `tags` go into LIST INFO (title, artist, album, comment, date, genre …)."""
+    data = quantise(x, bit_depth) << (32 - bit_depth)
+    return _write(data, rate, tags, format="WAV", subtype=_subtype(bit_depth))
+
+
+def encode_flac(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str, Any] | None = None) -> bytes:
+    """A FLAC file of 16 or 24 bit with Vorbis comments; its samples are those of the WAV file."""
+    data = quantise(x, bit_depth) << (32 - bit_depth)
+    return _write(data, rate, tags, format="FLAC", subtype=_subtype(bit_depth), compression_level=0.5)
+
+
+def _floats(x: Samples, bit_depth: int) -> Array:
+    if x.dtype == np.int32:
+        return (x * (1.0 / 2 ** (bit_depth - 1))).astype(np.float32)
+    if not np.isfinite(x).all():
+        raise RenderError("the sound to write holds NaN or infinity; render it again")
+    return x.astype(np.float32)
+
+
+def encode_mp3(
+    x: Samples,
+    rate: int,
+    *,
+    bitrate_kbps: int = 320,
+    bit_depth: int = 24,
+    tags: Mapping[str, Any] | None = None,
+) -> bytes:
+    """A constant-bitrate MP3 (32–320 kbps) at 32, 44.1 or 48 kHz; int32 input is scaled by `bit_depth`.
+
+    Lossy coding overshoots: decode and measure the result before promising its peak.
+    """
+    if not 32 <= bitrate_kbps <= 320:
+        raise InvalidValue(f"MP3 bit rate {bitrate_kbps} kbps is out of range; choose 32 to 320")
+    if rate not in (32_000, 44_100, 48_000):
+        raise InvalidValue(f"MP3 cannot hold {rate} Hz; choose 32000, 44100 or 48000")
+    level = (320 - bitrate_kbps) / (320 - 32)
+    return _write(
+        _floats(x, bit_depth),
+        rate,
+        tags,
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="CONSTANT",
+        compression_level=min(level, 1.0),
+    )
+
+
+def encode_opus(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str, Any] | None = None) -> bytes:
+    """An Ogg Opus file; the rate is one that Opus knows (48000 for music)."""
+    if rate not in _OPUS_RATES:
+        raise InvalidValue(f"Opus cannot hold {rate} Hz; choose one of {', '.join(map(str, _OPUS_RATES))}")
+    data = _write(_floats(x, bit_depth), rate, tags, format="OGG", subtype="OPUS")
+    return _with_stream_number(data, 1)
+
+
+@lru_cache(maxsize=1)
+def _crc_table() -> tuple[int, ...]:
+    """CRC-32 of Ogg pages: polynomial 0x04c11db7, not reflected, no inversion (RFC 3533 section 6)."""
+    table = []
+    for value in range(256):
+        crc = value << 24
+        for _ in range(8):
+            crc = (crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)
+        table.append(crc & 0xFFFFFFFF)
+    return tuple(table)
+
+
+def _ogg_crc(page: bytes | bytearray) -> int:
+    table, crc = _crc_table(), 0
+    for byte in page:
+        crc = ((crc << 8) & 0xFFFFFFFF) ^ table[(crc >> 24) ^ byte]
+    return crc
+
+
+def _with_stream_number(data: bytes, number: int) -> bytes:
+    """The Ogg file `data` with its random stream serial number replaced, page checksums renewed."""
+    out = bytearray(data)
+    at = 0
+    while at < len(out):
+        segments = out[at + 26]
+        end = at + 27 + segments + sum(out[at + 27 : at + 27 + segments])
+        out[at + 14 : at + 18] = struct.pack("<I", number)
+        out[at + 22 : at + 26] = bytes(4)
+        out[at + 22 : at + 26] = struct.pack("<I", _ogg_crc(out[at:end]))
+        at = end
+    return bytes(out)
+
+
+def decode(data: bytes) -> tuple[Array, int]:
+    """Samples `(frames, channels)` and rate in Hz of a sound file that libsndfile knows.
+
+    RenderError when `data` is none.
+    """
+    try:
+        samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
+        raise RenderError(f"{len(data)} bytes are no sound file that can be read: {error}") from error
+    return samples, int(rate)
+
+
+def encode_stem(x: Array, rate: int) -> tuple[bytes, float]:
+    """A 24-bit FLAC of a stem that may exceed full scale, and the factor (a power of two) to undo its headroom.
+
+    `decode_stem` gives back `x` within half a 24-bit step times the factor.
+    """
+    peak = float(np.abs(x).max()) if x.size else 0.0
+    if not np.isfinite(peak):
+        raise RenderError("the stem to write holds NaN or infinity; render it again")
+    limit = 1.0 - db_to_gain(-138.0)
+    headroom = 1.0 if peak <= limit else float(2.0 ** np.ceil(np.log2(peak / limit)))
+    return encode_flac(x * np.float32(1.0 / headroom), rate), headroom
+
+
+def decode_stem(data: bytes, headroom: float = 1.0) -> tuple[Array, int]:
+    """Samples `(frames, channels)` at their own level, and the rate, of what `encode_stem` made."""
+    samples, rate = decode(data)
+    return samples * np.float32(headroom), rate

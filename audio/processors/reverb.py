@@ -1,0 +1,89 @@
+"""Reverberation: input diffusers into an eight-line feedback delay network (J.-M. Jot, 1991), Householder mixed.
+
+Delay lengths are primes, so that echoes fall between one another; each line is damped by a one-pole low-pass.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from audio.filters import high_pass, low_pass, run
+from audio.kernels import kernel
+from audio.rate import RATE, Array, Doubles
+
+
+class Space(NamedTuple):
+    """A room: decay to -60 dB in s, pre-delay in s, damping Hz, size as factor of the delays, low cut Hz."""
+
+    decay_s: float
+    pre_delay_s: float
+    damping_hz: float
+    size: float
+    low_cut_hz: float = 200.0
+
+
+_LINES: Final = (1423, 1609, 1777, 1987, 2203, 2423, 2657, 2903)
+_DIFFUSERS: Final = (149, 211, 347, 463)
+_DIFFUSION: Final = 0.62
+
+
+@kernel
+def _network(
+    x: Array, out: Array, lines: Doubles, gains: Doubles, damping: float, diffusers: Doubles, pre_delay: int
+) -> None:
+    count = lines.shape[0]
+    longest = 0
+    for k in range(count):
+        longest = max(longest, lines[k])
+    memory = np.zeros((count, longest), np.float32)
+    write = np.zeros(count, np.int64)
+    low = np.zeros(count)
+    taps = np.zeros(count)
+    stages = diffusers.shape[0]
+    spread = np.zeros((2, stages, 1024), np.float32)
+    for n in range(x.shape[0]):
+        source = n - pre_delay
+        left = np.float64(x[source, 0]) if source >= 0 else 0.0
+        right = np.float64(x[source, 1]) if source >= 0 else 0.0
+        for s in range(stages):
+            at = n % diffusers[s]
+            held = spread[0, s, at]
+            back = left + _DIFFUSION * held
+            spread[0, s, at] = back
+            left = held - _DIFFUSION * back
+            held = spread[1, s, at]
+            back = right + _DIFFUSION * held
+            spread[1, s, at] = back
+            right = held - _DIFFUSION * back
+        total = 0.0
+        for k in range(count):
+            value = memory[k, write[k]]
+            low[k] += (value - low[k]) * damping
+            taps[k] = low[k] * gains[k]
+            total += taps[k]
+        total *= 2.0 / count
+        wet_left = wet_right = 0.0
+        for k in range(count):
+            fed = left if k % 2 == 0 else right
+            value = fed + taps[k] - total
+            memory[k, write[k]] = value if abs(value) > 1e-20 else 0.0
+            write[k] = write[k] + 1 if write[k] + 1 < lines[k] else 0
+            if k % 2 == 0:
+                wet_left += taps[k] if k % 4 == 0 else -taps[k]
+            else:
+                wet_right += taps[k] if k % 4 == 1 else -taps[k]
+        out[n, 0] = wet_left * 0.5
+        out[n, 1] = wet_right * 0.5
+
+
+def reverb(x: Array, space: Space) -> Array:
+    """The wet sound only, of `x` `(frames, 2)` in `space`; low-cut, with no direct sound in it."""
+    lines: npt.NDArray[np.int64] = np.array([max(64, round(n * space.size)) for n in _LINES], np.int64)
+    gains = 10.0 ** (-3.0 * lines / (space.decay_s * RATE))
+    damping = 1.0 - math.exp(-2.0 * math.pi * space.damping_hz / RATE)
+    diffusers = np.array([min(1023, max(16, round(n * space.size))) for n in _DIFFUSERS], np.int64)
+    out = np.zeros_like(x)
+    _network(x, out, lines, gains, damping, diffusers, round(space.pre_delay_s * RATE))
+    return run(out, [high_pass(space.low_cut_hz), low_pass(12_000.0)])

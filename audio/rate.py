@@ -1,0 +1,20 @@
+"""The one sample rate and the array shapes of the sound room."""
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+RATE: Final = 48_000
+"""Frames a second of every array between rendering and mastering."""
+
+Array = npt.NDArray[np.float32]
+"""Audio: `(frames, 2)`, full scale ±1."""
+
+Doubles = npt.NDArray[np.float64]
+"""Working precision: filter coefficients, curves, tables."""
+
+
+def frames(seconds: float, rate: int = RATE) -> int:
+    """Whole frames in `seconds` at `rate` Hz, rounded to the nearest."""
+    return round(seconds * rate)

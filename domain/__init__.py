@@ -1,0 +1,1 @@
+"""Pure types and rules: stages, transitions, context, commands, score. No I/O, no Temporal."""

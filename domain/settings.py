@@ -1,0 +1,64 @@
+"""Settings of a song: how it is produced, as opposed to what it is (the context)."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from domain.stages import ORDER, Stage
+
+MAX_PROMPT_CHARACTERS = 10_000
+DEFAULT_RETENTION_S = 30 * 24 * 3600
+
+AudioFormat = Literal["wav", "flac", "mp3", "opus"]
+
+
+class Enhancement(BaseModel):
+    """Whether and how far the prompt is enriched before composing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    enabled: bool = True
+    level: Literal["light", "moderate", "strong"] = "moderate"
+    show_reasoning: bool = False
+
+
+class SongSettings(BaseModel):
+    """How a song is produced. `gate_deadlines_s` advances a review gate by itself after so many seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    enhancement: Enhancement = Enhancement()
+    review: tuple[Stage, ...] = ()
+    gate_deadlines_s: dict[Stage, Annotated[float, Field(gt=0, le=366 * 24 * 3600)]] = {}
+    formats: tuple[AudioFormat, ...] = ("flac", "mp3")
+    candidates: Annotated[int, Field(ge=1, le=16)] = 3
+    providers_preferred: Annotated[tuple[str, ...], Field(max_length=16)] = ()
+    providers_forbidden: Annotated[tuple[str, ...], Field(max_length=16)] = ()
+    budget: Annotated[float, Field(ge=0)] | None = None
+    on_unknown: Literal["block", "fallback"] = "block"
+    retention_s: Annotated[float, Field(gt=0, le=10 * 366 * 24 * 3600)] = DEFAULT_RETENTION_S
+
+    @field_validator("review", mode="before")
+    @classmethod
+    def _all_stages(cls, value: object) -> object:
+        return normalise_review(value)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.formats)) != len(self.formats):
+            raise ValueError("formats are named once each")
+        return self
+
+
+def normalise_review(value: object) -> object:
+    """Every stage for "all", no stage for "none", one or more names otherwise, in production order."""
+    if value == "all":
+        return ORDER
+    if value in ("none", None, ""):
+        return ()
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    if isinstance(value, list | tuple) and all(v in set(ORDER) for v in value):
+        return tuple(stage for stage in ORDER if stage in value)
+    return value

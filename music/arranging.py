@@ -1,0 +1,564 @@
+"""Arranging: material, form and band become a score.
+
+Sections take their layers, level of activity and loudness from their energy; every chordal player keeps to a
+register of its own; sections are joined by fills, risers and drop-outs; the last bar holds the final chord.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from domain.errors import InvalidValue
+from domain.score import (
+    Chord,
+    Note,
+    Part,
+    Role,
+    Score,
+    Section,
+    SectionKind,
+    TempoChange,
+    TimeSignature,
+)
+from domain.seeds import derive
+from music import drumming, textures
+from music.casting import CHORDAL, Chair, cast
+from music.genres import Genre, main_genre
+from music.instruments import INSTRUMENTS
+from music.layers import active_chairs, level_of
+from music.material import BassLine, Form, Harmony, Melody, Rhythm, SectionLine, bar_map, lay_notes
+from music.metre import parse_metre
+from music.textures import Voiced
+from music.theory import parse_chord
+from music.voicing import lead_voices
+
+K = SectionKind
+TRANSITIONS = ("fill", "riser", "drop", "crash", "none")
+
+# Register (low, high) and number of voices of each chordal role; they leave room for one another.
+_REGISTERS: dict[Role, tuple[int, int, int]] = {
+    Role.KEYS: (50, 74, 4),
+    Role.GUITAR: (47, 70, 4),
+    Role.PAD: (52, 76, 4),
+    Role.STRINGS: (55, 81, 3),
+    Role.BRASS: (55, 75, 3),
+    Role.ARPEGGIO: (62, 88, 4),
+}
+_GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
+_MONOPHONIC = {"woodwind", "brass", "saxophone", "reeds", "strings", "chip", "plucked"}
+_LOW, _HIGH = 0.42, 0.66
+
+
+@dataclass(frozen=True, slots=True)
+class _Song:
+    """Everything the players read."""
+
+    form: Form
+    sections: tuple[Section, ...]
+    harmony: Harmony
+    rhythm: Rhythm
+    melody: Melody
+    bass: BassLine
+    style: Genre
+    metre: TimeSignature
+    chairs: tuple[Chair, ...]
+    chords: tuple[Chord, ...]
+    key: str
+    scale: str
+    arousal_tempo: float
+    dynamics: Mapping[str, float]
+    transitions: Mapping[str, str]
+    seed: int
+
+    @property
+    def bar(self) -> float:
+        return self.metre.beats_per_bar
+
+    @property
+    def end(self) -> float:
+        return self.form.bars * self.bar
+
+    def start(self, section: Section) -> float:
+        return section.start_bar * self.bar
+
+    def loudness(self, section: Section) -> float:
+        """Velocity factor of a section, about 0.6 to 1.25."""
+        wished = self.dynamics.get(section.name, 0.0)
+        return (0.74 + 0.36 * section.energy) * (1 + 0.35 * wished)
+
+    def chords_in(self, section: Section) -> list[Chord]:
+        start, end = self.start(section), self.start(section) + section.bars * self.bar
+        return [c for c in self.chords if start - 1e-6 <= c.start < end - 1e-6]
+
+    def occurrence(self, section: Section) -> int:
+        before = [s for s in self.sections if s.kind is section.kind and s.start_bar < section.start_bar]
+        return len(before)
+
+    def rng(self, *purpose: str | int) -> np.random.Generator:
+        return np.random.default_rng(derive(self.seed, "arranging", *purpose))
+
+
+def arrange(
+    form: Form,
+    harmony: Harmony,
+    rhythm: Rhythm,
+    melody: Melody,
+    bass: BassLine,
+    *,
+    title: str,
+    key: str,
+    scale: str,
+    genre: list[str],
+    tempo: float,
+    time_signature: str,
+    instruments: list[str],
+    constraints: Mapping[str, object],
+    section_overrides: Mapping[str, Mapping[str, object]],
+    transitions: Mapping[str, str],
+    dynamics: Mapping[str, float],
+    seed: int,
+) -> Score:
+    """The score of the whole song.
+
+    `section_overrides` maps a section's name to `energy` (0–1) and `mute` (list of part ids). `transitions` says
+    how a named section is entered: fill, riser, drop, crash or none. `dynamics` (-1 to 1) makes a named section
+    softer or louder. Raises `InvalidValue` for unknown names and values.
+    """
+    metre = parse_metre(time_signature)
+    style = main_genre(genre)
+    sections = _overridden(form.sections, section_overrides)
+    _check_names({s.name for s in sections}, section_overrides, transitions, dynamics)
+    chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
+    song = _Song(
+        form=form, sections=sections, harmony=harmony, rhythm=rhythm, melody=melody, bass=bass, style=style,
+        metre=metre, chairs=_with_effects(chairs, transitions), chords=_lay_chords(sections, harmony, metre),
+        key=key, scale=scale, arousal_tempo=tempo, dynamics=dynamics, transitions=transitions, seed=seed,
+    )  # fmt: skip
+    playing = active_chairs(song.sections, song.chairs, style)
+    muted = {name: _mutes(entry) for name, entry in section_overrides.items()}
+    notes: dict[str, list[Note]] = {}
+    lead = _lead_notes(song, playing)
+    for chair in song.chairs:
+        on = [s for s in sections if chair.id in playing[s.name]]
+        quiet = [s for s in sections if chair.id in muted.get(s.name, ())]
+        written = _play(song, chair, on, lead)
+        notes[chair.id] = _silenced(song, written, quiet)
+    _mend_gaps(song, notes, tempo, muted)
+    parts = tuple(_part(chair, notes[chair.id]) for chair in song.chairs if notes[chair.id])
+    return Score(
+        title=title, key=key, scale=scale, time_signature=metre, tempo=_tempo_map(form, tempo, song.end, song.bar),
+        sections=sections, chords=song.chords, parts=parts,
+    )  # fmt: skip
+
+
+def _tempo_map(form: Form, tempo: float, end: float, bar: float) -> tuple[TempoChange, ...]:
+    start = TempoChange(start=0, bpm=tempo)
+    if abs(form.final_bpm - tempo) < 1e-9 or form.bars < 2:
+        return (TempoChange(start=0, bpm=form.final_bpm),) if form.bars < 2 else (start,)
+    return (start, TempoChange(start=end - bar, bpm=form.final_bpm))
+
+
+def _overridden(sections: tuple[Section, ...], overrides: Mapping[str, Mapping[str, object]]) -> tuple[Section, ...]:
+    out = []
+    for section in sections:
+        energy = overrides.get(section.name, {}).get("energy")
+        if energy is None:
+            out.append(section)
+            continue
+        if isinstance(energy, bool) or not isinstance(energy, int | float) or not 0 <= energy <= 1:
+            raise InvalidValue(f"the energy of {section.name!r} is {energy!r}; use a number from 0 to 1")
+        out.append(section.model_copy(update={"energy": float(energy)}))
+    return tuple(out)
+
+
+def _check_names(
+    names: set[str],
+    overrides: Mapping[str, object],
+    transitions: Mapping[str, str],
+    dynamics: Mapping[str, float],
+) -> None:
+    for name in (*overrides, *transitions, *dynamics):
+        if name not in names:
+            raise InvalidValue(f"there is no section {name!r}; the sections are: {', '.join(sorted(names))}")
+    for name, kind in transitions.items():
+        if kind not in TRANSITIONS:
+            raise InvalidValue(
+                f"the transition {kind!r} into {name!r} is unknown; use one of: {', '.join(TRANSITIONS)}"
+            )
+    for name, value in dynamics.items():
+        if isinstance(value, bool) or not -1 <= value <= 1:
+            raise InvalidValue(f"the dynamics of {name!r} are {value!r}; use a number from -1 to 1")
+
+
+def _mutes(entry: Mapping[str, object]) -> tuple[str, ...]:
+    muted = entry.get("mute") or ()
+    if not isinstance(muted, list | tuple):
+        raise InvalidValue(f"mute is {muted!r}; use a list of part ids")
+    return tuple(str(part) for part in muted)
+
+
+def _with_effects(chairs: tuple[Chair, ...], transitions: Mapping[str, str]) -> tuple[Chair, ...]:
+    if "riser" not in transitions.values() or any(c.instrument.id == "riser" for c in chairs):
+        return chairs
+    riser = INSTRUMENTS["riser"]
+    taken = sum(c.role is Role.EFFECTS for c in chairs)
+    id_ = "effects" if not taken else f"effects_{taken + 1}"
+    return (*chairs, Chair(id=id_, name=riser.name, role=Role.EFFECTS, instrument=riser))
+
+
+def _lay_chords(sections: Sequence[Section], harmony: Harmony, metre: TimeSignature) -> tuple[Chord, ...]:
+    """The chords of the song; the last bar is the final chord's."""
+    bar = metre.beats_per_bar
+    placed: list[tuple[float, str]] = []
+    for section in sections:
+        material = harmony.of(section.kind)
+        for i, source in enumerate(bar_map(material.bars, section.bars)):
+            at = (section.start_bar + i) * bar
+            inside = [c for c in material.chords if source * bar <= c.start < (source + 1) * bar - 1e-6]
+            opening = next(c for c in reversed(material.chords) if c.start <= source * bar + 1e-6)
+            placed.append((at, opening.symbol))
+            placed += [(at + c.start - source * bar, c.symbol) for c in inside if c.start > source * bar + 1e-6]
+    end = (sections[-1].start_bar + sections[-1].bars) * bar
+    placed = [p for p in placed if p[0] < end - bar - 1e-6] + [(end - bar, harmony.final)]
+    boundaries = {s.start_bar * bar for s in sections} | {end - bar}
+    merged: list[tuple[float, str]] = []
+    for start, symbol in placed:
+        if not merged or merged[-1][1] != symbol or start in boundaries:
+            merged.append((start, symbol))
+    ends = [start for start, _ in merged[1:]] + [end]
+    return tuple(
+        Chord(start=start, duration=stop - start, symbol=symbol)
+        for (start, symbol), stop in zip(merged, ends, strict=True)
+    )
+
+
+def _part(chair: Chair, notes: list[Note]) -> Part:
+    player = chair.instrument
+    ordered = sorted(notes, key=lambda n: (n.start, n.pitch, n.duration))
+    return Part(
+        id=chair.id, name=chair.name, role=chair.role, instrument=player.id, program=player.program,
+        is_drum=player.is_drum, notes=tuple(ordered),
+    )  # fmt: skip
+
+
+def _play(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
+    """All notes of one chair in the sections where it plays."""
+    if chair.role in (Role.DRUMS, Role.PERCUSSION):
+        return _drum_notes(song, chair, on)
+    if chair.role is Role.BASS:
+        return _bass_notes(song, chair, on)
+    if chair.role is Role.LEAD:
+        return _fit_range([n for n in lead if _inside(song, n, on)], chair)
+    if chair.role is Role.COUNTER:
+        return _counter_notes(song, chair, on, lead)
+    if chair.role is Role.EFFECTS:
+        return _effect_notes(song, chair)
+    return _chordal_notes(song, chair, on)
+
+
+def _inside(song: _Song, note: Note, sections: Sequence[Section]) -> bool:
+    return any(song.start(s) - 1e-6 <= note.start < song.start(s) + s.bars * song.bar - 1e-6 for s in sections)
+
+
+def _silenced(song: _Song, notes: list[Note], quiet: Sequence[Section]) -> list[Note]:
+    return [n for n in notes if not _inside(song, n, quiet)] if quiet else notes
+
+
+def _line_in(song: _Song, line: SectionLine, section: Section) -> list[Note]:
+    """A tune or bass line laid over a section; its other version comes every second time."""
+    first, second = line.notes, line.repeat or line.notes
+    if song.occurrence(section) % 2:
+        first, second = second, first
+    shift = line.bars * song.bar
+    doubled = first + tuple(n.model_copy(update={"start": n.start + shift}) for n in second)
+    if section.bars > line.bars:
+        laid = lay_notes(doubled, line.bars * 2, section.bars, song.bar)
+        if section.bars % (line.bars * 2) == line.bars:
+            laid = [n for n in laid if n.start < (section.bars - line.bars) * song.bar - 1e-6]
+            tail = lay_notes(second, line.bars, line.bars, song.bar)
+            offset = (section.bars - line.bars) * song.bar
+            laid += [n.model_copy(update={"start": n.start + offset}) for n in tail]
+    else:
+        laid = lay_notes(first, line.bars, section.bars, song.bar)
+    start = song.start(section)
+    return [n.model_copy(update={"start": n.start + start}) for n in laid]
+
+
+def _louder(note: Note, scale: float) -> Note:
+    return note.model_copy(update={"velocity": int(min(122, max(15, round(note.velocity * scale))))})
+
+
+def _lead_notes(song: _Song, playing: Mapping[str, frozenset[str]]) -> list[Note]:
+    """The tune of the whole song, ending on the tonic in the last bar."""
+    notes: list[Note] = []
+    lead_ids = {c.id for c in song.chairs if c.role is Role.LEAD}
+    for section in song.sections:
+        if not lead_ids & playing[section.name]:
+            continue
+        scale = song.loudness(section)
+        notes += [_louder(n, scale) for n in _line_in(song, song.melody.of(section.kind), section)]
+    last_bar = song.end - song.bar
+    if not lead_ids & playing[song.sections[-1].name]:
+        return notes
+    notes = [n for n in notes if n.start < last_bar - 1e-6]
+    notes = [n.model_copy(update={"duration": min(n.duration, last_bar - n.start)}) for n in notes]
+    before = notes[-1].pitch if notes else 67
+    tonic = parse_chord(song.harmony.final).root
+    pitch = min((p for p in range(48, 90) if p % 12 == tonic), key=lambda p: (abs(p - before), p))
+    return [*notes, Note(pitch=pitch, start=last_bar, duration=song.bar * 0.95, velocity=82)]
+
+
+def _fit_range(notes: list[Note], chair: Chair) -> list[Note]:
+    """Moved by octaves into the instrument's range, as a whole first, then single notes."""
+    if not notes:
+        return notes
+    low, high = chair.instrument.low, chair.instrument.high
+    centre = sum(n.pitch for n in notes) / len(notes)
+    middle = (max(low, 52) + min(high, 88)) / 2
+    shift = 12 * round((middle - centre) / 12) if abs(middle - centre) > 8 else 0
+    out = []
+    for note in notes:
+        pitch = note.pitch + shift
+        while pitch < low:
+            pitch += 12
+        while pitch > high:
+            pitch -= 12
+        out.append(note.model_copy(update={"pitch": pitch}))
+    return out
+
+
+def _counter_notes(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
+    player = chair.instrument
+    low = max(player.low, 50)
+    high = min(player.high, max(low + 14, 70))
+    notes: list[Note] = []
+    for section in on:
+        chords = song.chords_in(section)
+        notes += textures.guide_line(chords, lead, song.key, song.scale, low, high, song.loudness(section))
+    return notes
+
+
+def _bass_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
+    notes: list[Note] = []
+    for section in on:
+        scale = song.loudness(section)
+        notes += [_louder(n, scale) for n in _line_in(song, song.bass.of(section.kind), section)]
+    last_bar = song.end - song.bar
+    if notes and song.sections[-1] in on:
+        root = 28 + (parse_chord(song.harmony.final).bass - 28) % 12
+        notes = [n for n in notes if n.start < last_bar - 1e-6]
+        notes.append(Note(pitch=root, start=last_bar, duration=song.bar * 0.97, velocity=88))
+    return _bass_range(notes, chair)
+
+
+def _bass_range(notes: list[Note], chair: Chair) -> list[Note]:
+    """Into the instrument's range; sub basses stay where they are felt."""
+    low, high = chair.instrument.low, chair.instrument.high
+    if chair.instrument.id in {"sub_bass", "bass_808", "reese_bass"}:
+        high = min(high, 48)
+    out = []
+    for note in notes:
+        pitch = note.pitch
+        while pitch > high:
+            pitch -= 12
+        while pitch < low:
+            pitch += 12
+        out.append(note.model_copy(update={"pitch": pitch}))
+    return out
+
+
+def _voiced(song: _Song, chair: Chair) -> list[Voiced]:
+    """The song's chords as this chair plays them."""
+    low, high, voices = _REGISTERS[chair.role]
+    low, high = max(low, chair.instrument.low), min(high, chair.instrument.high)
+    shift = 5 if chair.id.endswith(("_2", "_3")) else 0
+    if high - low < 16:
+        low, high = chair.instrument.low, min(chair.instrument.high, chair.instrument.low + 24)
+    has_bass = any(c.role is Role.BASS for c in song.chairs)
+    shapes = lead_voices(
+        [c.symbol for c in song.chords], voices=voices, low=low + shift, high=high + shift, rootless=has_bass
+    )
+    voiced = [Voiced(chord, shape) for chord, shape in zip(song.chords, shapes, strict=True)]
+    if chair.instrument.family == "driven_guitar":
+        return textures.power(voiced, max(chair.instrument.low, 40))
+    if not has_bass and chair is next((c for c in song.chairs if c.role in CHORDAL), None):
+        return textures.with_root(voiced, max(chair.instrument.low, 36), 52)
+    return voiced
+
+
+def _chordal_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
+    voiced = _voiced(song, chair)
+    last_bar = song.end - song.bar
+    notes: list[Note] = []
+    for section in on:
+        start = song.start(section)
+        stop = min(start + section.bars * song.bar, last_bar)
+        bars = round((stop - start) / song.bar)
+        items = [v for v in voiced if start - 1e-6 <= v.chord.start < stop - 1e-6]
+        if bars and items:
+            notes += _texture(song, chair, section, items, bars)
+    if on and song.sections[-1] in on:
+        final = [v for v in voiced if v.chord.start >= last_bar - 1e-6]
+        notes += textures.held(final, song.loudness(song.sections[-1]), 0.6)
+    return notes
+
+
+def _texture(song: _Song, chair: Chair, section: Section, items: list[Voiced], bars: int) -> list[Note]:
+    """What a chordal chair does in a section."""
+    start, scale = song.start(section), song.loudness(section)
+    level = level_of(section.energy)
+    rng = song.rng(chair.id, section.name)
+    if chair.role is Role.PAD or (chair.role is Role.STRINGS and song.style.comping != "ostinato"):
+        return textures.held(items, scale * 0.9, 0.35 + 0.2 * section.energy)
+    if chair.role is Role.STRINGS:
+        if level == 0:
+            return textures.held(items, scale, 0.4)
+        return textures.comped(items, song.rhythm.comping[level].strokes, start, bars, song.bar, scale, rng)
+    if chair.role is Role.BRASS:
+        if song.style.language in {"cinematic", "classical", "modal"} or chair.instrument.id == "french_horn":
+            return textures.held(items, scale, 0.5)
+        return textures.stabs(items, start, bars, song.bar, scale, rng)
+    if chair.role is Role.ARPEGGIO:
+        return textures.comped(items, song.rhythm.arpeggio, start, bars, song.bar, scale * 0.85, rng)
+    strokes = song.rhythm.comping[level].strokes
+    if not _carries_rhythm(song, chair):
+        if level < 2:
+            return textures.held(items, scale, 0.5)
+        strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
+    return textures.comped(items, strokes, start, bars, song.bar, scale, rng)
+
+
+def _carries_rhythm(song: _Song, chair: Chair) -> bool:
+    """Of guitar and keys the one whose pattern the genre is known for; the other supports."""
+    comping = [c for c in song.chairs if c.role in (Role.KEYS, Role.GUITAR)]
+    guitars = [c for c in comping if c.role is Role.GUITAR]
+    first = guitars[0] if guitars and song.style.comping in _GUITAR_COMPING else comping[0]
+    return chair is first or chair.instrument.family == "driven_guitar"
+
+
+def _drum_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
+    notes: list[Note] = []
+    main = chair.role is Role.DRUMS
+    for section in on:
+        level, scale = level_of(section.energy), song.loudness(section)
+        groove = song.rhythm.at(level) if main else song.rhythm.percussion[level]
+        start = song.start(section)
+        bars = section.bars
+        if section is song.sections[0] and section.kind is K.INTRO and bars >= 4 and main and level == 0:
+            start, bars = start + (bars // 2) * song.bar, bars - bars // 2
+        played = drumming.groove_notes(groove, start, bars, song.bar, scale)
+        if main:
+            played = _joined(song, section, played, on)
+        notes += played
+    last_bar = song.end - song.bar
+    notes = [n for n in notes if n.start < last_bar - 1e-6]
+    if main and notes and song.sections[-1] in on:
+        notes += drumming.arrival(last_bar, song.loudness(song.sections[-1]), crash=True)
+    return drumming.unique(notes)
+
+
+def transition_into(song: _Song, section: Section) -> str:
+    """How a section is entered: as asked, else by what it is and how much it rises."""
+    wished = song.transitions.get(section.name)
+    if wished is not None:
+        return wished
+    index = song.sections.index(section)
+    rise = section.energy - song.sections[index - 1].energy
+    if section.kind is K.DROP:
+        return "riser"
+    if section.kind in {K.CHORUS, K.SOLO} and song.style.form in {"song", "loop"} and rise > 0.25:
+        return "drop" if song.rng("transition", section.name).random() < 0.3 else "fill"
+    return "fill" if rise > -0.3 else "none"
+
+
+def _joined(song: _Song, section: Section, played: list[Note], on: Sequence[Section]) -> list[Note]:
+    """The groove with its fill into the next section, and the crash of its own arrival."""
+    scale = song.loudness(section)
+    index = song.sections.index(section)
+    rng = song.rng("fills", section.name)
+    if section.kind is K.BUILD:
+        roll = min(2, section.bars) * song.bar
+        end = song.start(section) + section.bars * song.bar
+        played = [n for n in played if n.start < end - roll or n.pitch == drumming.KICK]
+        played += drumming.build_roll(end - roll, roll, scale)
+    if index + 1 < len(song.sections):
+        played = _handed_over(song, section, song.sections[index + 1], played, rng)
+    if section.bars >= 8 and section.kind is not K.BUILD:
+        middle = song.start(section) + (section.bars // 2) * song.bar
+        small = drumming.pick_fill(song.rhythm, 1.0, rng)
+        if small is not None and rng.random() < 0.6:
+            before = [n for n in played if n.start < middle]
+            after = [n for n in played if n.start >= middle]
+            played = drumming.with_fill(before, small, middle, scale * 0.85) + after
+    entered = transition_into(song, section) if index else "none"
+    if entered in {"fill", "riser", "crash", "drop"} and (section.energy >= _HIGH or entered == "crash"):
+        played = played + drumming.arrival(song.start(section), scale, crash=True)
+    return played
+
+
+def _handed_over(
+    song: _Song, section: Section, following: Section, played: list[Note], rng: np.random.Generator
+) -> list[Note]:
+    end = song.start(section) + section.bars * song.bar
+    how = transition_into(song, following)
+    if how == "drop":
+        return [n for n in played if n.start < end - _gap(song)]
+    if how in {"fill", "riser"} and section.kind is not K.BUILD:
+        size = 4.0 if following.energy >= 0.8 else 2.0 if following.energy >= _LOW else 1.0
+        fill = drumming.pick_fill(song.rhythm, min(size, song.bar), rng)
+        if fill is not None:
+            return drumming.with_fill(played, fill, end, song.loudness(section))
+    return played
+
+
+def _gap(song: _Song) -> float:
+    """Beats that the band drops out before an entrance: a beat, or less than a second at slow tempos."""
+    return min(1.0, 0.8 * song.arousal_tempo / 60)
+
+
+def _effect_notes(song: _Song, chair: Chair) -> list[Note]:
+    kind = chair.instrument.id
+    if kind == "vinyl_noise":
+        return [
+            Note(pitch=60, start=song.start(s), duration=s.bars * song.bar, velocity=52 if s.energy > _LOW else 62)
+            for s in song.sections
+        ]
+    notes = []
+    for section in song.sections[1:]:
+        how = transition_into(song, section)
+        start = song.start(section)
+        if kind == "riser" and how == "riser":
+            length = min(2 * song.bar, start)
+            notes.append(Note(pitch=60, start=start - length, duration=length, velocity=84))
+        if kind == "impact" and (how == "riser" or section.energy >= 0.9):
+            notes.append(Note(pitch=36, start=start, duration=song.bar, velocity=100))
+    if not notes and kind in {"riser", "impact"}:
+        peak = max(song.sections, key=lambda s: s.energy)
+        start = song.start(peak)
+        length = min(2 * song.bar, start) if kind == "riser" else song.bar
+        if length > 0:
+            begin = start - length if kind == "riser" else start
+            notes.append(Note(pitch=60 if kind == "riser" else 36, start=begin, duration=length, velocity=84))
+    return notes
+
+
+def _mend_gaps(song: _Song, notes: dict[str, list[Note]], tempo: float, muted: Mapping[str, tuple[str, ...]]) -> None:
+    """Where the whole band would be silent for more than 0.9 s, the first chordal player holds its chord."""
+    filler = next((c for c in song.chairs if c.role in CHORDAL), None)
+    if filler is None:
+        return
+    spans = sorted((n.start, n.start + n.duration) for part in notes.values() for n in part)
+    allowed, reached = 0.9 * tempo / 60, 0.0
+    gaps = []
+    for start, end in [*spans, (song.end, song.end)]:
+        if start - reached > allowed:
+            gaps.append((reached, start))
+        reached = max(reached, end)
+    for begin, end in gaps:
+        for item in _voiced(song, filler):
+            start, stop = max(begin, item.chord.start), min(end, item.end)
+            if stop - start > 0.1:
+                held = [Note(pitch=p, start=start, duration=stop - start, velocity=52) for p in item.notes]
+                silent = [s for s in song.sections if filler.id in muted.get(s.name, ())]
+                notes[filler.id] += _silenced(song, held, silent)

@@ -1,0 +1,71 @@
+"""Drums and percussion laid over the form: grooves by level, fills into the next section, crashes on arrival."""
+
+import numpy as np
+
+from domain.score import Note
+from music.grooves import CRASH, HAT, KICK, OPEN_HAT, RIDE, SHAKER, SNARE
+from music.material import Fill, Groove, Rhythm
+
+HIT_LENGTH = 0.2
+_TIMEKEEPERS = {HAT, OPEN_HAT, RIDE, SHAKER}
+
+
+def groove_notes(groove: Groove, start: float, bars: int, bar: float, scale: float) -> list[Note]:
+    """`bars` bars of a groove from beat `start` on, velocities times `scale`."""
+    length = groove.bars * bar
+    notes = []
+    for turn in range(-(-bars // groove.bars)):
+        for hit in groove.hits:
+            beat = turn * length + hit.start
+            if beat < bars * bar - 1e-9:
+                notes.append(drum(hit.pitch, start + beat, hit.velocity * scale))
+    return notes
+
+
+def drum(pitch: int, start: float, velocity: float) -> Note:
+    """One drum stroke."""
+    return Note(pitch=pitch, start=start, duration=HIT_LENGTH, velocity=int(min(122, max(12, round(velocity)))))
+
+
+def with_fill(notes: list[Note], fill: Fill, end: float, scale: float) -> list[Note]:
+    """The groove's last beats before `end` replaced by a fill; the timekeeper goes on under short fills."""
+    begin = end - fill.beats
+    kept = [n for n in notes if n.start < begin - 1e-9 or (fill.beats <= 1 and n.pitch in _TIMEKEEPERS)]
+    return kept + [drum(h.pitch, begin + h.start, h.velocity * scale) for h in fill.hits]
+
+
+def pick_fill(rhythm: Rhythm, size: float, rng: np.random.Generator) -> Fill | None:
+    """A fill of about `size` beats; None when the rhythm has none that fits."""
+    fits = [fill for fill in rhythm.fills if fill.beats <= max(1.0, size)]
+    if not fits:
+        return None
+    longest = max(fill.beats for fill in fits)
+    return [fill for fill in fits if fill.beats == longest][int(rng.integers(sum(f.beats == longest for f in fits)))]
+
+
+def build_roll(start: float, beats: float, scale: float) -> list[Note]:
+    """A snare roll that doubles its speed towards the end and grows."""
+    notes = []
+    at = 0.0
+    while at < beats - 1e-9:
+        left = beats - at
+        step = 1.0 if left > beats * 0.5 else 0.5 if left > beats * 0.25 else 0.25
+        notes.append(drum(SNARE, start + at, (50 + 55 * at / beats) * scale))
+        at += step
+    return notes
+
+
+def arrival(start: float, scale: float, crash: bool) -> list[Note]:
+    """Kick and, when wanted, a crash on a downbeat."""
+    notes = [drum(KICK, start, 104 * scale)]
+    return [*notes, drum(CRASH, start, 98 * scale)] if crash else notes
+
+
+def unique(notes: list[Note]) -> list[Note]:
+    """One stroke of a drum at a time (the louder one), in order of time."""
+    best: dict[tuple[float, int], Note] = {}
+    for note in notes:
+        key = (round(note.start, 4), note.pitch)
+        if key not in best or best[key].velocity < note.velocity:
+            best[key] = note
+    return [best[key] for key in sorted(best)]

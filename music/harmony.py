@@ -1,0 +1,271 @@
+"""Harmony: chord progressions for every kind of section, chosen for mood and for a key that is heard."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from domain.errors import InvalidValue
+from domain.score import Chord, SectionKind, TimeSignature
+from domain.seeds import derive
+from music.genres import Genre, main_genre
+from music.keyfinding import key_clarity
+from music.material import Harmony, SectionHarmony
+from music.metre import halves, parse_metre
+from music.progressions import CADENCE_STYLE, CADENCES, LANGUAGES, MODE_COLOURS
+from music.theory import (
+    QUALITIES,
+    chord_scale,
+    is_chord,
+    is_minor,
+    is_numeral,
+    normal_key,
+    numeral_chord,
+    parse_chord,
+    scale_pcs,
+    scale_steps,
+)
+
+K = SectionKind
+
+# Kind -> (slot of the progressions, bars, ending: "closed", "open" or "as is").
+_PLANS: dict[SectionKind, tuple[str, int, str]] = {
+    K.INTRO: ("verse", 4, "as is"),
+    K.VERSE: ("verse", 8, "open"),
+    K.PRECHORUS: ("bridge", 4, "open"),
+    K.CHORUS: ("chorus", 8, "closed"),
+    K.BRIDGE: ("bridge", 8, "open"),
+    K.SOLO: ("chorus", 8, "as is"),
+    K.BUILD: ("bridge", 4, "open"),
+    K.DROP: ("chorus", 8, "closed"),
+    K.BREAK: ("verse", 8, "as is"),
+    K.THEME: ("verse", 8, "closed"),
+    K.OUTRO: ("verse", 4, "closed"),
+}  # fmt: skip
+
+Bars = list[list[str]]
+
+
+def write_harmony(
+    *,
+    key: str,
+    scale: str,
+    genre: list[str],
+    valence: float,
+    arousal: float,
+    time_signature: str,
+    progression: Mapping[str, list[str]],
+    candidates: int,
+    seed: int,
+) -> Harmony:
+    """Chords for every section kind, in the language of the genre.
+
+    `valence` and `arousal` (0–1) lean the choice to brighter or darker, calmer or busier chords. `progression`
+    maps a section kind (or "all") to chord symbols or Roman numerals, one a bar, that are followed exactly.
+    Of `candidates` plans the one whose key is heard best, with contrast between sections, is returned.
+    Raises `InvalidValue` for an unknown key, scale, genre, metre or chord.
+    """
+    tonic = normal_key(key)
+    scale_steps(scale)
+    style = main_genre(genre)
+    metre = parse_metre(time_signature)
+    given = {name: _given_bars(chords, tonic) for name, chords in progression.items() if chords}
+    plans = []
+    for take in range(max(1, candidates)):
+        rng = np.random.default_rng(derive(seed, "harmony", take))
+        plans.append(_plan(style, tonic, scale, valence, arousal, given, rng))
+    best = max(plans, key=lambda plan: _merit(plan, tonic, scale))
+    final = _final_chord(best, style, tonic, scale, bool(given))
+    sections = tuple(
+        SectionHarmony(kind=kind, bars=len(bars), chords=_chords(bars, metre)) for kind, bars in best.items()
+    )
+    return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=sections, final=final)
+
+
+def _given_bars(chords: Sequence[str], key: str) -> Bars:
+    """The person's chords, one a bar, repeated to at least four bars."""
+    symbols = []
+    for chord in chords:
+        if not is_chord(chord) and not is_numeral(chord):
+            raise InvalidValue(f"{chord!r} is no chord that is known; write it like F, Fm7, Bb7sus4, Ab/C or bVII")
+        symbols.append(chord if is_chord(chord) else numeral_chord(chord, key))
+    repeats = -(-4 // len(symbols))
+    return [[symbol] for symbol in symbols * repeats]
+
+
+def _given_for(kind: SectionKind, given: Mapping[str, Bars]) -> Bars | None:
+    for name, bars in given.items():
+        if name.lower().rstrip(" 0123456789").replace("-", "").replace(" ", "") == kind.value:
+            return bars
+    return given.get("all")
+
+
+def _plan(
+    style: Genre,
+    key: str,
+    scale: str,
+    valence: float,
+    arousal: float,
+    given: Mapping[str, Bars],
+    rng: np.random.Generator,
+) -> dict[SectionKind, Bars]:
+    mode = "minor" if is_minor(scale) else "major"
+    slots = {slot: _pick(choices, valence, rng) for slot, choices in LANGUAGES[style.language][mode].items()}
+    cadences = CADENCES[mode][CADENCE_STYLE.get(style.language, "plain")]
+    closed, opened = (str(rng.choice(cadences[i])) for i in (0, 1))
+    plan: dict[SectionKind, Bars] = {}
+    for kind, (slot, bars, ending) in _PLANS.items():
+        wish = _given_for(kind, given)
+        if wish is not None:
+            plan[kind] = wish
+            continue
+        numerals = _stretch(slots[slot], bars, style, arousal)
+        last = {"closed": closed, "open": opened}.get(ending)
+        if last and style.language != "blues" and not _loops(style, kind):
+            numerals = numerals[:-2] + _split(last)
+        numerals = [[_shade(n, scale, valence, rng) for n in bar] for bar in numerals]
+        plan[kind] = [[_coloured(n, style, key, scale, arousal, rng) for n in bar] for bar in numerals]
+    return plan
+
+
+def _loops(style: Genre, kind: SectionKind) -> bool:
+    """Loop-built styles keep their loop whole; only the outro closes."""
+    return style.form in {"loop", "club"} and kind not in {K.OUTRO, K.PRECHORUS, K.BUILD, K.BRIDGE}
+
+
+def _pick(choices: Sequence[str], valence: float, rng: np.random.Generator) -> str:
+    """One progression, brighter ones more often the higher the valence."""
+    bright = np.array([_brightness(choice) for choice in choices])
+    weights = np.exp(5.0 * (valence - 0.5) * (bright - bright.mean()))
+    return str(rng.choice(choices, p=weights / weights.sum()))
+
+
+def _brightness(progression: str) -> float:
+    """Share of major chords minus the share of flat-side and diminished ones (-1 to 1)."""
+    numerals = progression.replace("|", " ").split()
+    major = sum(n.lstrip("b#")[0].isupper() for n in numerals)
+    flat = sum(n[0] == "b" or "dim" in n for n in numerals)
+    return (major - flat) / len(numerals)
+
+
+def _split(progression: str) -> Bars:
+    return [bar.split() for bar in progression.split("|")]
+
+
+def _stretch(progression: str, bars: int, style: Genre, arousal: float) -> Bars:
+    """The progression repeated, cut or slowed down to `bars` bars; calm modal music changes every two bars."""
+    numerals = _split(progression)
+    if len(numerals) > bars and style.language == "blues":
+        return numerals
+    if arousal < 0.3 and style.language in {"modal", "cinematic", "techno"} and bars >= 8:
+        numerals = [bar for bar in numerals for _ in range(2)]
+    if len(numerals) >= bars:
+        return numerals[:bars]
+    if bars % len(numerals):
+        return numerals
+    return numerals * (bars // len(numerals))
+
+
+def _shade(numeral: str, scale: str, valence: float, rng: np.random.Generator) -> str:
+    """The mode's own chord in place of a plain one, and borrowed chords when the mood is dark."""
+    numeral = MODE_COLOURS.get(scale, {}).get(numeral, numeral)
+    darkness = max(0.0, 0.4 - valence)
+    if scale == "major" and numeral == "IV" and rng.random() < darkness:
+        return "iv"
+    if scale == "minor" and numeral == "v" and rng.random() < 0.3 + darkness:
+        return "V"
+    return numeral
+
+
+def _coloured(numeral: str, style: Genre, key: str, scale: str, arousal: float, rng: np.random.Generator) -> str:
+    """The chord symbol of `numeral`, extended the way the genre does it; calm music is extended more."""
+    symbol = numeral_chord(numeral, key)
+    chord = parse_chord(symbol)
+    quality = _extended(chord.quality, symbol, style.colour, key, scale, arousal, rng)
+    body = f"{chord.root_name}{quality}"
+    _, slash, bass = symbol.partition("/")
+    return body + slash + bass
+
+
+def _extended(
+    quality: str, symbol: str, colour: str, key: str, scale: str, arousal: float, rng: np.random.Generator
+) -> str:
+    roll = rng.random()
+    calm = 1.2 - 0.6 * arousal
+    if colour == "power":
+        return "5" if quality in {"", "m"} and roll < 0.85 else quality
+    if colour == "as_written" or quality not in {"", "m", "dim", "7", "m7", "maj7"}:
+        return quality
+    seventh = _seventh(quality, symbol, key, scale)
+    if colour == "triads":
+        wanted = quality in {"", "m"} and roll < 0.16 * calm
+        return _gentle(quality, symbol, key, scale, rng) if wanted else quality
+    if colour == "ninths" and roll < 0.5 * calm:
+        return _ninth(seventh, symbol, key, scale)
+    return seventh
+
+
+def _seventh(quality: str, symbol: str, key: str, scale: str) -> str:
+    """The chord with its seventh from the scale; a dominant keeps its minor seventh."""
+    chord = parse_chord(symbol)
+    if quality in {"7", "m7", "maj7"}:
+        return quality
+    if quality == "dim":
+        return "m7b5"
+    pcs = chord_scale(chord, key, scale)
+    dominant = (chord.root - scale_pcs(key, scale)[0]) % 12 == 7
+    major_seventh = (chord.root + 11) % 12 in pcs and not dominant
+    if quality == "m":
+        return "m7"
+    return "maj7" if major_seventh else "7"
+
+
+def _ninth(seventh: str, symbol: str, key: str, scale: str) -> str:
+    chord = parse_chord(symbol)
+    nine = (chord.root + 2) % 12 in chord_scale(chord, key, scale)
+    extended = {"m7": "m9", "maj7": "maj9", "7": "9"}.get(seventh, seventh)
+    return extended if nine and extended in QUALITIES else seventh
+
+
+def _gentle(quality: str, symbol: str, key: str, scale: str, rng: np.random.Generator) -> str:
+    """A little colour on a triad: an added ninth or a seventh."""
+    chord = parse_chord(symbol)
+    if (chord.root + 2) % 12 in chord_scale(chord, key, scale) and rng.random() < 0.5:
+        return "madd9" if quality == "m" else "add9"
+    return _seventh(quality, symbol, key, scale)
+
+
+def _merit(plan: Mapping[SectionKind, Bars], key: str, scale: str) -> float:
+    """How well the key is heard in the whole plan, plus contrast between verse, chorus and bridge."""
+    heard = [symbol for kind in (K.VERSE, K.CHORUS, K.BRIDGE, K.OUTRO) for bar in plan[kind] for symbol in bar]
+    clarity = key_clarity(heard, key, scale)
+    contrast = sum(plan[a] != plan[b] for a, b in ((K.VERSE, K.CHORUS), (K.CHORUS, K.BRIDGE)))
+    variety = len(set(heard)) / 12
+    return clarity * 3 + 0.15 * contrast + 0.2 * min(1.0, variety)
+
+
+def _final_chord(plan: Mapping[SectionKind, Bars], style: Genre, key: str, scale: str, given: bool) -> str:
+    """The tonic chord that ends the song, in the dress that the song's tonic chords wear."""
+    tonic = scale_pcs(key, scale)[0]
+    minor = is_minor(scale)
+    for kind in (K.OUTRO, K.CHORUS, K.VERSE):
+        for bar in reversed(plan[kind]):
+            for symbol in reversed(bar):
+                chord = parse_chord(symbol)
+                stable = chord.quality not in {"7", "9"} or style.language in {"blues", "funk"} or given
+                if chord.root == tonic and chord.bass == tonic and chord.is_minor == minor and stable:
+                    return symbol
+    return f"{key}m" if minor else key
+
+
+def _chords(bars: Bars, metre: TimeSignature) -> tuple[Chord, ...]:
+    """The plan in beats; neighbouring equal chords become one."""
+    length = metre.beats_per_bar
+    placed: list[tuple[float, str]] = []
+    for i, bar in enumerate(bars):
+        for start, symbol in zip(halves(metre, len(bar)), bar, strict=True):
+            placed.append((i * length + start, symbol))
+    ends = [start for start, _ in placed[1:]] + [len(bars) * length]
+    return tuple(
+        Chord(start=start, duration=end - start, symbol=symbol)
+        for (start, symbol), end in zip(placed, ends, strict=True)
+    )

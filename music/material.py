@@ -1,0 +1,177 @@
+"""What the writers hand on: chords, grooves, tunes and bass lines for each section kind, and the form.
+
+Material is written once for a kind of section and used wherever the form repeats it. Times are in quarter
+notes from the start of the section (or of the bar, for grooves).
+"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.score import Beats, Chord, Note, Pitch, PositiveBeats, Section, SectionKind, Unit, Velocity
+
+TAIL_S = 2.5
+"""Seconds that ring on after the last bar; form and performance both count with it."""
+
+
+class _Material(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SectionHarmony(_Material):
+    """The chords of one kind of section; they fill `bars` bars without a gap."""
+
+    kind: SectionKind
+    bars: Annotated[int, Field(ge=1)]
+    chords: tuple[Chord, ...]
+
+
+class Harmony(_Material):
+    """Chords for every kind of section, and the chord that ends the song."""
+
+    key: str
+    scale: str
+    beats_per_bar: PositiveBeats
+    sections: tuple[SectionHarmony, ...]
+    final: str
+
+    def of(self, kind: SectionKind) -> SectionHarmony:
+        """The chords of `kind`."""
+        return next(section for section in self.sections if section.kind is kind)
+
+
+class Hit(_Material):
+    """A drum stroke or a comping stroke in a pattern; `pitch` is a General MIDI percussion note."""
+
+    pitch: Pitch
+    start: Beats
+    velocity: Velocity
+
+
+class Groove(_Material):
+    """A drum pattern of `bars` bars; `level` 0 (sparse) to 3 (full)."""
+
+    level: Annotated[int, Field(ge=0, le=3)]
+    bars: Annotated[int, Field(ge=1)]
+    hits: tuple[Hit, ...]
+
+
+class Fill(_Material):
+    """A drum fill that takes the last `beats` of a bar; hits count from the start of the fill."""
+
+    beats: PositiveBeats
+    hits: tuple[Hit, ...]
+
+
+class Stroke(_Material):
+    """One chord stroke of an accompaniment; `accent` 0–1, `voice` 0 for the whole chord, n for its n-th note."""
+
+    start: Beats
+    duration: PositiveBeats
+    accent: Unit
+    voice: Annotated[int, Field(ge=0, le=8)] = 0
+
+
+class Comping(_Material):
+    """An accompaniment pattern of one bar for energy level 0–3."""
+
+    level: Annotated[int, Field(ge=0, le=3)]
+    strokes: tuple[Stroke, ...]
+
+
+class Rhythm(_Material):
+    """The rhythm section's vocabulary for a song."""
+
+    groove: str
+    beats_per_bar: PositiveBeats
+    swing: Annotated[float, Field(ge=0.5, le=0.75)]
+    swing_unit: PositiveBeats
+    drums: bool
+    grooves: tuple[Groove, ...]
+    percussion: tuple[Groove, ...]
+    fills: tuple[Fill, ...]
+    comping: tuple[Comping, ...]
+    arpeggio: tuple[Stroke, ...]
+
+    def at(self, level: int) -> Groove:
+        """The drum pattern of `level`."""
+        return self.grooves[max(0, min(3, level))]
+
+
+class SectionLine(_Material):
+    """A tune or bass line for one kind of section."""
+
+    kind: SectionKind
+    bars: Annotated[int, Field(ge=1)]
+    notes: tuple[Note, ...]
+    repeat: tuple[Note, ...] = ()
+    """The same line with another ending or ornament, for its second time; empty when it does not change."""
+
+
+class Melody(_Material):
+    """A tune for every kind of section; `hook` is the chorus's figure."""
+
+    beats_per_bar: PositiveBeats
+    sections: tuple[SectionLine, ...]
+    hook: tuple[Note, ...]
+
+    def of(self, kind: SectionKind) -> SectionLine:
+        """The tune of `kind`."""
+        return next(section for section in self.sections if section.kind is kind)
+
+
+class BassLine(_Material):
+    """A bass line for every kind of section."""
+
+    style: str
+    beats_per_bar: PositiveBeats
+    sections: tuple[SectionLine, ...]
+
+    def of(self, kind: SectionKind) -> SectionLine:
+        """The bass line of `kind`."""
+        return next(section for section in self.sections if section.kind is kind)
+
+
+class Form(_Material):
+    """The song's sections in order.
+
+    `duration_s` is what the song will last, tail included; `final_bpm` is the tempo of the last bar, where the
+    last chord is held (equal to the song's tempo when nothing is held).
+    """
+
+    sections: tuple[Section, ...]
+    beats_per_bar: PositiveBeats
+    duration_s: Annotated[float, Field(gt=0)]
+    final_bpm: Annotated[float, Field(ge=20, le=400)]
+
+    @property
+    def bars(self) -> int:
+        """Length in bars."""
+        return sum(section.bars for section in self.sections)
+
+
+def bar_map(material_bars: int, section_bars: int) -> tuple[int, ...]:
+    """For each bar of a section the bar of the material that it uses.
+
+    The material repeats; a rest of it is its ending, so that the cadence stands where the section ends.
+    """
+    whole, rest = divmod(section_bars, material_bars)
+    return tuple(range(material_bars)) * whole + tuple(range(material_bars - rest, material_bars))
+
+
+def lay_notes(notes: tuple[Note, ...], material_bars: int, section_bars: int, beats_per_bar: float) -> list[Note]:
+    """Material laid over a section of another length, by `bar_map`; no note crosses a seam."""
+    by_bar: dict[int, list[Note]] = {}
+    for note in notes:
+        by_bar.setdefault(int(note.start // beats_per_bar + 1e-9), []).append(note)
+    chosen = bar_map(material_bars, section_bars)
+    laid: list[Note] = []
+    for i, bar in enumerate(chosen):
+        run = 1
+        while i + run < len(chosen) and chosen[i + run] == bar + run:
+            run += 1
+        for note in by_bar.get(bar, []):
+            start = note.start + (i - bar) * beats_per_bar
+            room = (i + run) * beats_per_bar - start
+            laid.append(note.model_copy(update={"start": start, "duration": min(note.duration, room)}))
+    return laid

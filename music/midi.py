@@ -1,0 +1,118 @@
+"""Standard MIDI files, type 1: a tempo track with markers, then one named track for each part."""
+
+import io
+
+import mido
+import pretty_midi
+
+from domain.score import PerformedPart, Performance, Score
+from music.theory import key_fifths
+
+TICKS_PER_BEAT = 480
+# Key signatures by sharps (positive) or flats.
+_MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
+_MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
+_MINOR_SCALES = {
+    "minor", "dorian", "phrygian", "locrian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues",
+}  # fmt: skip
+
+
+def write_midi(score: Score, performance: Performance | None) -> bytes:
+    """The song as a type 1 MIDI file of 480 ticks a quarter note.
+
+    With a `performance` its timing and velocities are written, without one the score as notated. Tempo, metre,
+    key and a marker for each section stand in the first track. Equal input gives equal bytes.
+    """
+    midi = pretty_midi.PrettyMIDI(mido_object=_tempo_skeleton(score))
+    midi.time_signature_changes.clear()
+    midi.time_signature_changes.append(
+        pretty_midi.TimeSignature(score.time_signature.numerator, score.time_signature.denominator, 0.0)
+    )
+    midi.instruments.extend(
+        [_written(score, i) for i in range(len(score.parts))]
+        if performance is None
+        else [_played(part) for part in performance.parts]
+    )
+    buffer = io.BytesIO()
+    midi.write(buffer)
+    buffer.seek(0)
+    return _finished(mido.MidiFile(file=buffer, charset="latin1"), score)
+
+
+def _tempo_events(score: Score) -> list[tuple[int, mido.MetaMessage]]:
+    return [
+        (
+            round(change.start * TICKS_PER_BEAT),
+            mido.MetaMessage("set_tempo", tempo=round(60_000_000 / change.bpm)),
+        )
+        for change in score.tempo
+    ]
+
+
+def _tempo_skeleton(score: Score) -> mido.MidiFile:
+    """An empty file with the song's tempo map, from which the ticks are counted."""
+    skeleton = mido.MidiFile(ticks_per_beat=TICKS_PER_BEAT)
+    skeleton.tracks.append(_track(_tempo_events(score)))
+    return skeleton
+
+
+def _track(events: list[tuple[int, mido.MetaMessage]]) -> mido.MidiTrack:
+    track = mido.MidiTrack()
+    now = 0
+    for tick, message in events:
+        track.append(message.copy(time=tick - now))
+        now = tick
+    return track
+
+
+def _written(score: Score, index: int) -> pretty_midi.Instrument:
+    part = score.parts[index]
+    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
+    for note in part.notes:
+        out.notes.append(
+            pretty_midi.Note(
+                velocity=note.velocity, pitch=note.pitch, start=score.seconds(note.start),
+                end=score.seconds(note.start + note.duration),
+            )
+        )  # fmt: skip
+    return out
+
+
+def _played(part: PerformedPart) -> pretty_midi.Instrument:
+    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
+    out.notes.extend(
+        pretty_midi.Note(velocity=n.velocity, pitch=n.pitch, start=n.start, end=n.end) for n in part.notes
+    )
+    out.control_changes.extend(
+        pretty_midi.ControlChange(number=c.number, value=c.value, time=c.time) for c in part.controls
+    )
+    return out
+
+
+def key_name(score: Score) -> str:
+    """The key signature as MIDI names it, such as Fm or Eb."""
+    names = _MINOR_KEYS if score.scale in _MINOR_SCALES else _MAJOR_KEYS
+    return names[key_fifths(score.key, score.scale) + 7]
+
+
+def _finished(midi: mido.MidiFile, score: Score) -> bytes:
+    """Exact tempos, the key signature in its right spelling, the title and the markers in the first track."""
+    bar = score.time_signature.beats_per_bar
+    events: list[tuple[int, mido.MetaMessage]] = [(0, mido.MetaMessage("track_name", name=score.title))]
+    now = 0
+    for message in midi.tracks[0]:
+        now += message.time
+        if message.type not in {"set_tempo", "end_of_track"}:
+            events.append((now, message))
+    events += _tempo_events(score)
+    events.append((0, mido.MetaMessage("key_signature", key=key_name(score))))
+    for section in score.sections:
+        tick = round(section.start_bar * bar * TICKS_PER_BEAT)
+        events.append((tick, mido.MetaMessage("marker", text=section.name)))
+    events.sort(key=lambda event: event[0])
+    events.append((round(score.beats * TICKS_PER_BEAT), mido.MetaMessage("end_of_track")))
+    midi.tracks[0] = _track(events)
+    midi.charset = "utf-8"
+    buffer = io.BytesIO()
+    midi.save(file=buffer)
+    return buffer.getvalue()

@@ -1,0 +1,103 @@
+"""Voicing: chords as notes, each leading to the next with as little movement as possible.
+
+The sequence of voicings is the cheapest path (Viterbi) over close and open positions: movement of the voices
+(D. Tymoczko, A Geometry of Music, 2011, ch. 2), distance from the middle of the register, muddy low intervals,
+and parallel fifths and octaves of the outer voices.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from music.theory import ChordSpec, parse_chord
+
+Voicing = tuple[int, ...]
+
+
+def tones(chord: ChordSpec, voices: int, rootless: bool) -> tuple[int, ...]:
+    """Pitch classes to voice, the most telling first: third, seventh, colour, root, fifth."""
+    third = [i for i in chord.intervals if i in (3, 4)] or [i for i in chord.intervals if i in (2, 5)]
+    seventh = [i for i in chord.intervals if i in (9, 10, 11) and len(chord.intervals) > 3]
+    fifth = [i for i in chord.intervals if i in (6, 7, 8)]
+    colour = [i for i in chord.intervals if i >= 13]
+    rest = [i for i in chord.intervals if i not in (0, *third, *seventh, *fifth, *colour)]
+    root = [0]
+    altered = [i for i in fifth if i != 7]
+    if len(chord.intervals) <= 3:
+        order = [*third, *root, *fifth, *rest]
+    elif rootless:
+        order = [*third, *seventh, *colour[-1:], *altered, *fifth, *root, *rest]
+    else:
+        order = [*third, *seventh, *root, *colour[-1:], *altered, *fifth, *rest]
+    pcs = list(dict.fromkeys((chord.root + i) % 12 for i in order))
+    return tuple(pcs[:voices])
+
+
+@lru_cache(maxsize=8192)
+def positions(symbol: str, voices: int, low: int, high: int, rootless: bool) -> tuple[Voicing, ...]:
+    """Every close and drop-two position of a chord inside `low`–`high`, lowest note first."""
+    pcs = tones(parse_chord(symbol), voices, rootless)
+    found: set[Voicing] = set()
+    for bottom in range(low, high + 1):
+        if bottom % 12 not in pcs:
+            continue
+        stack = [bottom]
+        for pc in sorted(pcs, key=lambda pc: (pc - bottom) % 12):
+            if pc != bottom % 12:
+                stack.append(bottom + (pc - bottom) % 12)
+        while len(stack) < min(voices, 3) and len(pcs) > 1:
+            stack.append(stack[-len(pcs)] + 12)
+        shapes = [tuple(stack)]
+        if len(stack) >= 4:
+            shapes.append(tuple(sorted([stack[-2] - 12, *stack[:-2], stack[-1]])))
+        found.update(s for s in shapes if s[0] >= low and s[-1] <= high)
+    if found:
+        return tuple(sorted(found))
+    return (tuple(sorted({low + (pc - low) % 12 for pc in pcs})),)
+
+
+def lead_voices(symbols: Sequence[str], *, voices: int, low: int, high: int, rootless: bool = False) -> list[Voicing]:
+    """A voicing for each chord symbol; the whole sequence moves as little as it can.
+
+    `voices` notes each (fewer for small chords), MIDI notes within `low`–`high`.
+    """
+    if not symbols:
+        return []
+    middle = (low + high) / 2
+    layers = [positions(symbol, voices, low, high, rootless) for symbol in symbols]
+    costs = [_shape_cost(v, middle) for v in layers[0]]
+    back: list[list[int]] = []
+    for before, now in zip(layers, layers[1:], strict=False):
+        pointers, fresh = [], []
+        for voicing in now:
+            options = [cost + _move_cost(old, voicing) for cost, old in zip(costs, before, strict=True)]
+            best = min(range(len(options)), key=options.__getitem__)
+            pointers.append(best)
+            fresh.append(options[best] + _shape_cost(voicing, middle))
+        back.append(pointers)
+        costs = fresh
+    at = min(range(len(costs)), key=costs.__getitem__)
+    path = [at]
+    for pointers in reversed(back):
+        at = pointers[at]
+        path.append(at)
+    return [layer[i] for layer, i in zip(layers, reversed(path), strict=True)]
+
+
+@lru_cache(maxsize=65536)
+def _move_cost(old: Voicing, new: Voicing) -> float:
+    """Semitones that the voices travel, and a fine for outer voices in parallel fifths or octaves."""
+    if old == new:
+        return 0.0
+    if len(old) == len(new):
+        travel = float(sum(abs(a - b) for a, b in zip(old, new, strict=True)))
+    else:
+        travel = float(sum(min(abs(a - b) for b in old) for a in new)) + 1.0
+    parallel = (old[-1] - old[0]) % 12 in (0, 7) and (new[-1] - new[0]) == (old[-1] - old[0])
+    return travel + (3.0 if parallel else 0.0) + 0.5 * max(0, abs(new[-1] - old[-1]) - 4)
+
+
+def _shape_cost(voicing: Voicing, middle: float) -> float:
+    centre = sum(voicing) / len(voicing)
+    mud = sum(b - a < 4 and a < 50 for a, b in zip(voicing, voicing[1:], strict=False))
+    tight = sum(b - a == 1 for a, b in zip(voicing[-2:], voicing[-1:], strict=False))
+    return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight

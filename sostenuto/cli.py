@@ -1,0 +1,280 @@
+"""The command `sostenuto`."""
+
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from domain.commands import CommandKind
+from domain.errors import SostenutoError
+from domain.stages import SongStatus, Stage
+from sostenuto.making import Making
+from sostenuto.output import DEBUG, Output, report_error, run
+from sostenuto.songs import LAST
+from sostenuto.steering import Steering
+from sostenuto.version import VERSION
+from sostenuto.wishes import Wishes, checked_context, checked_settings, read_prompt
+from storage.config import Settings, load_settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Sostenuto: a sentence goes in, a mastered and measured song comes out.",
+)
+
+Data = Annotated[Path | None, typer.Option("--data", metavar="DIR", help="Folder of songs, media and servers.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object; progress goes to standard error.")]
+SongName = Annotated[str, typer.Argument(metavar="ID", help="A song's id, a unique part of it, or 'last'.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Release folder; default songs/TITLE-ID.")]
+Sets = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="A wish by context path; repeatable.")
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Keep waiting when the song is blocked.")]
+
+
+@app.command()
+def make(
+    prompt: Annotated[str, typer.Argument(help="What the song should be; - reads standard input.")],
+    out: Out = None,
+    title: Annotated[str | None, typer.Option(help="Title; otherwise the song finds one.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same prompt and seed, same song.")] = None,
+    review: Annotated[
+        str | None, typer.Option(metavar="STAGES", help="Wait for you after these: all, none, or names with commas.")
+    ] = None,
+    duration: Annotated[float | None, typer.Option(help="Length in seconds.")] = None,
+    tempo: Annotated[float | None, typer.Option(help="Beats per minute.")] = None,
+    key: Annotated[str | None, typer.Option(help='Key, such as "F minor".')] = None,
+    lufs: Annotated[float | None, typer.Option(help="Integrated loudness of the master in LUFS.")] = None,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", help="More formats than WAV, FLAC and MP3: opus.")
+    ] = None,
+    sets: Sets = None,
+    enhance: Annotated[bool, typer.Option("--enhance/--no-enhance", help="Enrich the prompt before composing.")] = True,
+    level: Annotated[str | None, typer.Option(help="How far: light, moderate or strong.")] = None,
+    wait: Wait = False,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Make a song and write its release folder."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        wishes = Wishes(
+            prompt=read_prompt(prompt),
+            title=title,
+            settings=checked_settings(seed=seed, review=review, formats=formats or (), enhance=enhance, level=level),
+            context=checked_context(sets or (), duration=duration, tempo=tempo, key=key, lufs=lufs),
+        )
+        return _making(output, data, out, wait).make(wishes)
+
+    return run(output, action)
+
+
+@app.command()
+def follow(song: SongName = LAST, out: Out = None, wait: Wait = False, as_json: Json = False, data: Data = None) -> int:
+    """Follow a song that is under way; write its release folder at its end."""
+    output = Output(as_json=as_json)
+    return run(output, lambda: _making(output, data, out, wait).follow(song))
+
+
+@app.command()
+def export(song: SongName = LAST, out: Out = None, as_json: Json = False, data: Data = None) -> int:
+    """Write the release folder of a finished song."""
+    output = Output(as_json=as_json)
+    return run(output, lambda: _making(output, data, out, False).export(song))
+
+
+@app.command()
+def status(song: SongName = LAST, as_json: Json = False, data: Data = None) -> int:
+    """Show where a song stands."""
+    output = Output(as_json=as_json)
+    return run(output, lambda: _steering(output, data).show(song))
+
+
+@app.command("list")
+def list_songs(
+    stage: Annotated[Stage | None, typer.Option(help="Only songs at this stage.")] = None,
+    status: Annotated[SongStatus | None, typer.Option(help="Only songs of this status.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only songs whose title or prompt holds this.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="At most so many.")] = 20,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """List songs, the newest change first."""
+    output = Output(as_json=as_json)
+    return run(output, lambda: _steering(output, data).songs(stage=stage, status=status, text=text, limit=limit))
+
+
+@app.command()
+def advance(
+    song: SongName,
+    to: Annotated[Stage | None, typer.Option("--to", help="The stage to go to, one step forward or back.")] = None,
+    sets: Sets = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Send a song on to its next stage."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        arguments = {"target": to and to.value, "changes": checked_context(sets or ()) or None}
+        return _steering(output, data).send(song, CommandKind.ADVANCE, arguments)
+
+    return run(output, action)
+
+
+@app.command()
+def revise(
+    song: SongName,
+    instruction: Annotated[str | None, typer.Argument(help='What to change, such as "slower, in D minor".')] = None,
+    stage: Annotated[Stage | None, typer.Option(help="The stage to make again.")] = None,
+    sets: Sets = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Change something about a song; it is made again from there."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        arguments = {
+            "instruction": instruction,
+            "stage": stage and stage.value,
+            "changes": checked_context(sets or ()) or None,
+        }
+        return _steering(output, data).send(song, CommandKind.REVISE, arguments)
+
+    return run(output, action)
+
+
+@app.command()
+def hold(song: SongName, as_json: Json = False, data: Data = None) -> int:
+    """Let a song finish its step and start no other."""
+    return _plain(song, CommandKind.HOLD, as_json, data)
+
+
+@app.command()
+def resume(song: SongName, as_json: Json = False, data: Data = None) -> int:
+    """Let a held song go on."""
+    return _plain(song, CommandKind.RESUME, as_json, data)
+
+
+@app.command()
+def retry(song: SongName, as_json: Json = False, data: Data = None) -> int:
+    """Try again what blocked a song."""
+    return _plain(song, CommandKind.RETRY, as_json, data)
+
+
+@app.command()
+def cancel(song: SongName, as_json: Json = False, data: Data = None) -> int:
+    """Give a song up; what it has made is kept."""
+    return _plain(song, CommandKind.CANCEL, as_json, data)
+
+
+@app.command("open")
+def open_song(
+    song: SongName = LAST,
+    only_print: Annotated[bool, typer.Option("--print", help="Print the links, open nothing.")] = False,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Open a song in the studio and in the Temporal UI."""
+    output = Output(as_json=as_json)
+    browse = not (only_print or as_json) and sys.stdout.isatty()
+    return run(output, lambda: _steering(output, data).open(song, browse=browse))
+
+
+@app.command()
+def up(as_json: Json = False, data: Data = None) -> int:
+    """Start Temporal, the worker, the API and the studio on this machine."""
+    from sostenuto import serving
+
+    output = Output(as_json=as_json)
+    return run(output, lambda: serving.up(_settings(data), output))
+
+
+@app.command("serve-api")
+def serve_api() -> int:
+    """Serve the API alone."""
+    from sostenuto import serving
+
+    return run(Output(), lambda: serving.serve_api(_settings(None)))
+
+
+@app.command()
+def migrate(as_json: Json = False, data: Data = None) -> int:
+    """Bring the database to the newest schema."""
+    from sostenuto import serving
+
+    output = Output(as_json=as_json)
+    return run(output, lambda: serving.migrate(_settings(data), output))
+
+
+@app.command()
+def version(as_json: Json = False) -> int:
+    """Print the version."""
+    Output(as_json=as_json).result({"version": VERSION}, VERSION)
+    return 0
+
+
+def _plain(song: str, kind: CommandKind, as_json: bool, data: Path | None) -> int:
+    output = Output(as_json=as_json)
+    return run(output, lambda: _steering(output, data).send(song, kind, {}))
+
+
+def _settings(data: Path | None) -> Settings:
+    return load_settings(data_dir=data) if data else load_settings()
+
+
+def _steering(output: Output, data: Path | None) -> Steering:
+    return Steering(_settings(data), output)
+
+
+def _making(output: Output, data: Path | None, out: Path | None, wait: bool) -> Making:
+    asks = sys.stdin.isatty() and sys.stderr.isatty() and not output.as_json
+    return Making(_settings(data), output, out, _ask if asks else None, wait)
+
+
+def _ask(question: str) -> str | None:
+    print(question, file=sys.stderr, flush=True)
+    try:
+        return input("> ")
+    except EOFError:
+        return None
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, prog_name="sostenuto", standalone_mode=False)
+    except typer.exceptions.TyperException as error:
+        print(f"error: {' '.join(error.format_message().split())}", file=sys.stderr)
+        return error.exit_code
+    except SostenutoError as error:
+        return report_error(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        print(f"error: {type(error).__name__}: {error} ({DEBUG}=1 shows more)", file=sys.stderr)
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,311 @@
+"""A typed, synchronous client of the REST API.
+
+    with Client("http://127.0.0.1:8000") as client:
+        song = client.start("slow piano in the rain", settings={"review": ["composition"]})
+        for message in client.events(song.id):
+            if message.type == "song_completed":
+                client.download(song.id, "song.mp3", format="mp3")
+                break
+
+Every refusal is one of the errors of `domain.errors`. Reads, and the start and commands (which carry an
+idempotency key), are tried again while the API is away, for up to `patience` seconds.
+"""
+
+import hashlib
+import json
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from domain.commands import CommandKind
+from domain.errors import MediaStoreUnavailable, ResourceUnavailable, ServerUnavailable
+from domain.settings import SongSettings
+from domain.stages import SongStatus, Stage
+from sostenuto.answers import CommandAnswer, LiveMessage, MediaFile, MediaList, Song, SongPage, SongSummary, Status
+from sostenuto.problems import error_of
+from sostenuto.sse import Message, read_messages
+
+Model = TypeVar("Model", bound=BaseModel)
+
+RETRY_PAUSES_S = (0.1, 0.2, 0.5, 1.0)
+# The API sends a comment at least every 15 seconds; silence for three of them is a dead connection.
+STREAM_SILENCE_S = 45.0
+CHUNK_BYTES = 1 << 20
+
+# Where each command is posted, under the song.
+COMMAND_PATHS: Mapping[CommandKind, str] = {
+    CommandKind.ADVANCE: "advances",
+    CommandKind.REVISE: "revisions",
+    CommandKind.HOLD: "holds",
+    CommandKind.RESUME: "resumptions",
+    CommandKind.RETRY: "retries",
+    CommandKind.CANCEL: "cancellations",
+    CommandKind.SET_REVIEW: "review-settings",
+}
+
+
+class Client:
+    """Talks to the API at `base_url`. `patience`: seconds for which an absent API is waited for."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        api_key: str | None = None,
+        patience: float = 10.0,
+        timeout: float = 30.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.patience = patience
+        headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        local = httpx.URL(self.base_url).host in ("127.0.0.1", "localhost", "::1")
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            headers=headers,
+            timeout=timeout,
+            transport=transport,
+            trust_env=not local,  # a proxy of the environment cannot reach this machine's loopback
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def start(
+        self,
+        prompt: str,
+        *,
+        title: str | None = None,
+        settings: SongSettings | Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> SongSummary:
+        """Start a song. `context`: wishes by context path; the same `idempotency_key` starts it once.
+
+        Raises InvalidPrompt, InvalidValue, UnknownPath, ServerUnavailable.
+        """
+        if isinstance(settings, SongSettings):
+            settings = settings.model_dump(mode="json", exclude_unset=True)
+        body = {"prompt": prompt, "title": title, "settings": settings, "context": context}
+        headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
+        given = {name: value for name, value in body.items() if value is not None}
+        return self._parse(SongSummary, self._call("POST", "/v1/compositions", json=given, headers=headers))
+
+    def get(self, song_id: str) -> Song:
+        """A song in full. Raises NotFound."""
+        return self._parse(Song, self._call("GET", f"/v1/compositions/{song_id}"))
+
+    def status(self, song_id: str, *, consistent: bool = False) -> Status:
+        """A song's short form; `consistent` asks its workflow instead of the read model. Raises NotFound."""
+        params = {"consistent": "true"} if consistent else {}
+        return self._parse(Status, self._call("GET", f"/v1/compositions/{song_id}/status", params=params))
+
+    def list(
+        self,
+        *,
+        stage: Stage | None = None,
+        status: SongStatus | None = None,
+        text: str | None = None,
+        limit: int = 50,
+        cursor: str | None = None,
+    ) -> SongPage:
+        """One page of the songs that may be seen, the newest change first."""
+        params: dict[str, Any] = {"stage": stage, "status": status, "text": text, "limit": limit, "cursor": cursor}
+        given = {name: value for name, value in params.items() if value is not None}
+        return self._parse(SongPage, self._call("GET", "/v1/compositions", params=given))
+
+    def all(self, **filters: Any) -> Iterator[SongSummary]:
+        """Every song, page by page; filters as in `list`."""
+        cursor: str | None = None
+        while True:
+            page = self.list(cursor=cursor, **filters)
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def command(
+        self, song_id: str, kind: CommandKind | str, *, command_id: str | None = None, **arguments: Any
+    ) -> CommandAnswer:
+        """Send a command; `arguments` are the fields of `domain.commands.CommandBody`.
+
+        The answer may be that it is accepted, while its effect goes on. Raises CommandRejected, with the reason and
+        what is allowed, InvalidCommand, NotFound, ServerUnavailable.
+        """
+        kind = CommandKind(kind)
+        command_id = command_id or str(uuid.uuid4())
+        path = COMMAND_PATHS.get(kind) or _special_path(kind, arguments)
+        body = {name: value for name, value in arguments.items() if value is not None}
+        response = self._call(
+            "POST", f"/v1/compositions/{song_id}/{path}", json=body, headers={"Idempotency-Key": command_id}
+        )
+        return self._parse(CommandAnswer, response)
+
+    def media(self, song_id: str, *, stage: Stage | None = None) -> tuple[MediaFile, ...]:
+        """The stored files of a song, the newest revision first."""
+        params = {"stage": stage.value} if stage else {}
+        response = self._call("GET", f"/v1/compositions/{song_id}/media", params=params)
+        return self._parse(MediaList, response).items
+
+    def fetch(self, content_hash: str, target: Path | IO[bytes]) -> int:
+        """Write the stored file of this SHA-256 to `target` and return its size in bytes.
+
+        Raises NotFound, and MediaStoreUnavailable when what arrived is something else.
+        """
+        with self._reading(f"/v1/media/{content_hash}/content", {}) as response:
+            digest, size = _save(response, target)
+        if digest != content_hash:
+            raise MediaStoreUnavailable(
+                f"the file {content_hash[:12]} arrived damaged (it is {digest[:12]}): try again"
+            )
+        return size
+
+    def download(
+        self, song_id: str, target: Path | str | IO[bytes], *, format: str = "mp3", stage: Stage | None = None
+    ) -> int:
+        """Write the newest file of a kind to `target` and return its size in bytes. Raises NotFound."""
+        params = {"format": format} | ({"stage": stage.value} if stage else {})
+        place = Path(target) if isinstance(target, str) else target
+        with self._reading(f"/v1/compositions/{song_id}/download", params) as response:
+            return _save(response, place)[1]
+
+    def events(self, song_id: str, *, after: int = 0) -> Iterator[LiveMessage]:
+        """Live messages: every event numbered above `after`, in order and once each, and progress in between.
+
+        The stream is resumed by itself when the connection or the API goes away, for up to `patience` seconds
+        each time. It ends when the server says that nothing more will come. Raises NotFound, ServerUnavailable.
+        """
+        last = after
+        away_since: float | None = None
+        tries = 0
+        while True:
+            try:
+                for message in self._stream(f"/v1/compositions/{song_id}/events", last):
+                    away_since, tries = None, 0
+                    if message.seq is not None:
+                        if message.seq <= last:
+                            continue
+                        last = message.seq
+                    yield message
+                    if message.type == "song_cancelled":
+                        return
+            except (httpx.TransportError, ResourceUnavailable) as error:
+                away_since = away_since or time.monotonic()
+                if time.monotonic() - away_since > self.patience:
+                    raise self._away(error) from None
+            time.sleep(RETRY_PAUSES_S[min(tries, len(RETRY_PAUSES_S) - 1)])
+            tries += 1
+
+    def is_live(self) -> bool:
+        """Whether the API answers."""
+        try:
+            return self._http.get("/livez", timeout=2.0).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def _stream(self, path: str, after: int) -> Iterator[LiveMessage]:
+        headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": str(after)} if after else {})
+        timeout = httpx.Timeout(10.0, read=STREAM_SILENCE_S)
+        with self._http.stream("GET", path, headers=headers, timeout=timeout) as response:
+            if response.status_code >= 400:
+                response.read()
+                raise error_of(response)
+            for message in read_messages(response.iter_lines()):
+                yield live_message(message)
+
+    @contextmanager
+    def _reading(self, path: str, params: Mapping[str, str]) -> Iterator[httpx.Response]:
+        try:
+            with self._http.stream("GET", path, params=params, follow_redirects=True) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    raise error_of(response)
+                yield response
+        except httpx.TransportError as error:
+            raise self._away(error) from None
+
+    def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """One call, tried again while the API is away; every POST here carries an idempotency key."""
+        deadline = time.monotonic() + self.patience
+        tries = 0
+        while True:
+            trouble: Exception
+            try:
+                response = self._http.request(method, path, **arguments)
+                if response.status_code < 400:
+                    return response
+                trouble = error_of(response)
+                if response.status_code not in (502, 503, 504):
+                    raise trouble
+            except httpx.TransportError as error:
+                trouble = self._away(error)
+            if time.monotonic() > deadline:
+                raise trouble
+            time.sleep(RETRY_PAUSES_S[min(tries, len(RETRY_PAUSES_S) - 1)])
+            tries += 1
+
+    def _away(self, error: Exception) -> ServerUnavailable:
+        words = str(error) or type(error).__name__
+        return ServerUnavailable(f"the API at {self.base_url} cannot be reached ({words}): is it up?")
+
+    def _parse(self, model: type[Model], response: httpx.Response) -> Model:
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            raise ServerUnavailable(
+                f"{self.base_url} gave an answer that this version does not understand "
+                f"({error.error_count()} fields of {model.__name__}): is another program there?"
+            ) from None
+
+
+def live_message(message: Message) -> LiveMessage:
+    """A live message from a message of the stream, whose data is the event or the progress as JSON."""
+    data = json.loads(message.data)
+    if message.id is None:
+        return LiveMessage(seq=None, type=message.event, payload=data)
+    return LiveMessage(seq=int(message.id), type=data["type"], payload=data["payload"])
+
+
+def _special_path(kind: CommandKind, arguments: dict[str, Any]) -> str:
+    if kind is CommandKind.CHOOSE_TAKE:
+        return f"takes/{arguments.pop('take')}/choice"
+    special: Mapping[CommandKind, str] = {
+        CommandKind.ACCEPT_ENHANCEMENT: "enhancements/latest/acceptance",
+        CommandKind.REJECT_ENHANCEMENT: "enhancements/latest/rejection",
+        CommandKind.REVERT: "reversions",
+    }
+    return special[kind]
+
+
+def _save(response: httpx.Response, target: Path | IO[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+
+    def write(file: IO[bytes]) -> None:
+        nonlocal size
+        for chunk in response.iter_bytes(CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+            file.write(chunk)
+
+    if isinstance(target, Path):
+        with target.open("wb") as file:
+            write(file)
+    else:
+        write(target)
+    return digest.hexdigest(), size

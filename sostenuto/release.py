@@ -1,0 +1,201 @@
+"""The release folder of a finished song: complete and verified, or not there at all."""
+
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from domain.errors import Conflict, NotFound, ResourceUnavailable, VerificationFailed
+from domain.stages import Stage
+from sostenuto.answers import MediaFile
+from sostenuto.client import Client
+
+REPORT = "report.json"
+# A release of ours is known by its report; these may stand beside the files that the report lists.
+_UNLISTED = {REPORT, "report.html", "index.html", "provenance.json", ".DS_Store"}
+_REPORT_KEYS = {"prompt", "checks", "files", "stages"}
+
+
+@dataclass(frozen=True)
+class Release:
+    """A written release: its folder, its report, its files as paths inside the folder."""
+
+    folder: Path
+    report: dict[str, Any]
+    files: tuple[str, ...]
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Names of the checks that do not hold."""
+        return tuple(str(check.get("name")) for check in self.report.get("checks", []) if check.get("ok") is not True)
+
+    @property
+    def ok(self) -> bool:
+        """Whether there are checks and every one holds."""
+        return bool(self.report.get("checks")) and not self.failed
+
+
+def default_folder(title: str, song_id: str) -> Path:
+    """`songs/{title}-{short id}` in the working folder."""
+    return Path("songs") / f"{slug(title)}-{short_id(song_id)}"
+
+
+def slug(text: str) -> str:
+    """A name for files: lower case letters, digits and hyphens, at most 60; `song` if nothing remains."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "song"
+
+
+def short_id(song_id: str) -> str:
+    """The last eight characters of an id: the random ones, whichever kind of UUID it is."""
+    return song_id[-8:]
+
+
+def check_target(folder: Path) -> None:
+    """Raise Conflict unless a release may be written to `folder`, ResourceUnavailable unless it can be.
+
+    It may be new, empty, or an earlier release of ours in which nothing else was put.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise Conflict(f"{folder} is a file: choose a folder with --out")
+    if folder.is_dir():
+        strangers = _strangers(folder)
+        if strangers:
+            raise Conflict(
+                f"{folder} holds {strangers[0]!r}, which is no file of an earlier release: "
+                "choose a new or empty folder with --out"
+            )
+    nearest = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        raise ResourceUnavailable(f"{nearest} cannot be written to: choose another folder with --out")
+
+
+def _strangers(folder: Path) -> list[str]:
+    present = sorted(str(PurePosixPath(p.relative_to(folder))) for p in folder.rglob("*") if not p.is_dir())
+    if not present:
+        return []
+    try:
+        report = json.loads((folder / REPORT).read_bytes())
+        known = {str(entry["path"]) for entry in report["files"]} | _UNLISTED
+    except (OSError, ValueError, TypeError, KeyError):
+        return present
+    if not set(report) >= _REPORT_KEYS:
+        return present
+    return [name for name in present if name not in known]
+
+
+def release_files(media: Sequence[MediaFile]) -> dict[str, MediaFile]:
+    """The files of the newest finalization by their path in the release folder.
+
+    Raises NotFound when the song has none, VerificationFailed for a name that leads out of the folder.
+    """
+    final = [item for item in media if item.stage is Stage.FINALIZATION and item.filename]
+    if not final:
+        raise NotFound("the song has no release yet: it is written when finalization is done")
+    newest = max((item.revision, item.take) for item in final)
+    chosen = {str(item.filename): item for item in final if (item.revision, item.take) == newest}
+    for name in chosen:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
+            raise VerificationFailed(f"the release names the file {name!r}, which is not inside of its folder")
+    return dict(sorted(chosen.items()))
+
+
+def write_release(client: Client, song_id: str, folder: Path) -> Release:
+    """Fetch a finished song's files into `folder`, which appears complete or stays as it was.
+
+    Every file is checked against its SHA-256 on arrival and against the report. Raises Conflict and
+    ResourceUnavailable as `check_target`, NotFound, VerificationFailed when the report contradicts the files.
+    """
+    check_target(folder)
+    files = release_files(client.media(song_id))
+    folder = folder.absolute()
+    staging = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.partial"
+    try:
+        staging.mkdir(parents=True)
+        for name, item in files.items():
+            _fetch(client, item, staging / name)
+        report = check_report(staging)
+        _put_in_place(staging, folder)
+    except OSError as error:
+        raise ResourceUnavailable(f"{folder} cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return Release(folder, report, tuple(files))
+
+
+def _fetch(client: Client, item: MediaFile, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as file:
+        client.fetch(item.hash, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def check_report(folder: Path) -> dict[str, Any]:
+    """The report of a release, after its list of files was compared with the folder. Raises VerificationFailed."""
+    try:
+        report = json.loads((folder / REPORT).read_bytes())
+        listed = [(str(f["path"]), str(f["sha256"]), int(f["bytes"])) for f in report["files"]]
+    except (OSError, ValueError, TypeError, KeyError):
+        raise VerificationFailed(f"the release has no readable {REPORT}") from None
+    for name, digest, size in listed:
+        path = folder / name
+        if not path.is_file():
+            raise VerificationFailed(f"the report lists {name}, and the release has no such file")
+        if path.stat().st_size != size or _sha256(path) != digest:
+            raise VerificationFailed(f"{name} is not the file that the report describes")
+    return dict(report)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _put_in_place(staging: Path, folder: Path) -> None:
+    earlier = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.earlier"
+    if not _may_be_replaced(folder):
+        _fill(staging, folder)
+        return
+    if folder.exists():
+        folder.rename(earlier)
+    try:
+        staging.rename(folder)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(folder)
+        raise
+    shutil.rmtree(earlier, ignore_errors=True)
+
+
+def _may_be_replaced(folder: Path) -> bool:
+    """Not a mount point, not a link, and not where somebody stands: those folders stay and are filled."""
+    if not folder.exists():
+        return True
+    return not (folder.is_symlink() or folder.is_mount() or Path.cwd().is_relative_to(folder))
+
+
+def _fill(staging: Path, folder: Path) -> None:
+    """Replace the files one by one, the report last: while it is missing, the release is not complete."""
+    for old in (*folder.glob("*"), *folder.glob("stems/*")):
+        if not old.is_dir():
+            old.unlink()
+    files = sorted((p for p in staging.rglob("*") if p.is_file()), key=lambda p: (p.name == REPORT, str(p)))
+    for source in files:
+        target = folder / source.relative_to(staging)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            source.replace(target)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            shutil.copyfile(source, target)

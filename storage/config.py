@@ -1,0 +1,209 @@
+"""Where a process keeps things and whom it talks to: environment, `.env` and a TOML file, in that order."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from domain.errors import InvalidInput
+
+ENV_PREFIX = "SOSTENUTO_"
+
+
+def _aliases(field: str, *other: str) -> AliasChoices:
+    return AliasChoices(field, f"{ENV_PREFIX}{field.upper()}", *other)
+
+
+class Settings(BaseSettings):
+    """Settings of one process. What is set nearer to it wins: arguments, environment, `.env`, TOML file, default.
+
+    Environment variables are the fields' names in capitals after `SOSTENUTO_`. The TOML file is the one that
+    SOSTENUTO_CONFIG names, else `sostenuto.toml` in the working folder, else `~/.config/sostenuto/config.toml`.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: default_data_dir(),
+        description="Folder of everything that is kept: database, media, Temporal's file.",
+    )
+    database_url: str = Field(
+        default="",
+        repr=False,
+        description="SQLAlchemy URL: sqlite+aiosqlite:///… or postgresql+asyncpg://…; default: a file in data_dir.",
+    )
+    media_url: str = Field(
+        default="", description="Media store: file:///folder or s3://bucket[/prefix]; default: data_dir/media."
+    )
+    s3_endpoint: str | None = Field(
+        default=None, description="URL of an S3-compatible server; without it Amazon's own."
+    )
+    s3_region: str = Field(default="us-east-1", description="S3 region that requests are signed for.")
+    s3_allow_http: bool = Field(default=False, description="Allow an S3 endpoint without TLS.")
+    s3_access_key_id: SecretStr | None = Field(
+        default=None,
+        validation_alias=_aliases("s3_access_key_id", "AWS_ACCESS_KEY_ID"),
+        description="S3 access key; AWS_ACCESS_KEY_ID is read as well.",
+    )
+    s3_secret_access_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=_aliases("s3_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+        description="S3 secret key; AWS_SECRET_ACCESS_KEY is read as well.",
+    )
+    temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of Temporal's frontend.")
+    temporal_namespace: str = Field(default="default", description="Temporal namespace of the songs.")
+    temporal_ui_url: str = Field(
+        default="http://127.0.0.1:8233", description="Root of the Temporal UI, for links to a song's workflow."
+    )
+    api_host: str = Field(default="127.0.0.1", description="Address on which the API listens.")
+    api_port: Annotated[int, Field(ge=0, le=65_535)] = Field(
+        default=8000, description="Port on which the API listens; 0 takes a free one."
+    )
+    api_keys: Annotated[list[SecretStr], NoDecode] = Field(
+        default_factory=list, description="Keys that the API accepts, separated by commas."
+    )
+    soundfont: str | None = Field(default=None, description="Path of a SoundFont to play with; none: built in.")
+    sound_set: Literal["auto", "tinysoundfont"] = Field(
+        default="auto", description="Which player makes the built-in instruments sound."
+    )
+    heavy_processes: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=2, description="How many audio steps one worker computes at the same time, a process for each."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least important log lines that are written."
+    )
+    log_format: Literal["console", "json"] = Field(
+        default="console", description="Log lines for people or as JSON objects."
+    )
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("api_keys", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        for short, driver in (("sqlite:", "sqlite+aiosqlite:"), ("postgresql:", "postgresql+asyncpg:")):
+            if value.startswith(short):
+                return driver + value.removeprefix(short)
+        if value and not value.startswith(("sqlite+aiosqlite:///", "postgresql+asyncpg://")):
+            raise ValueError("starts with sqlite+aiosqlite:/// or postgresql+asyncpg://")
+        return value
+
+    @field_validator("media_url")
+    @classmethod
+    def _known_store(cls, value: str) -> str:
+        if value and not value.startswith(("file:///", "s3://")):
+            raise ValueError("starts with file:/// or s3://bucket")
+        return value
+
+    @model_validator(mode="after")
+    def _derive(self) -> Self:
+        derived = {
+            "database_url": f"sqlite+aiosqlite:///{self.data_dir}/sostenuto.db",
+            "media_url": (self.data_dir / "media").as_uri(),
+        }
+        for name, value in derived.items():
+            if not getattr(self, name):
+                object.__setattr__(self, name, value)
+        return self
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Adds the TOML file behind the environment."""
+        toml = InitSettingsSource(settings_cls, init_kwargs=read_config_file())
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, toml
+
+
+def default_data_dir() -> Path:
+    """`$XDG_DATA_HOME/sostenuto`, or `~/.local/share/sostenuto`."""
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "sostenuto"
+
+
+def config_file() -> Path | None:
+    """The TOML file that applies; raises InvalidInput when SOSTENUTO_CONFIG names one that does not exist."""
+    named = os.environ.get(f"{ENV_PREFIX}CONFIG")
+    if named:
+        path = Path(named).expanduser()
+        if not path.is_file():
+            raise InvalidInput(f"{ENV_PREFIX}CONFIG names {named}, and there is no such file")
+        return path
+    usual = (Path("sostenuto.toml"), Path.home() / ".config" / "sostenuto" / "config.toml")
+    return next((path for path in usual if path.is_file()), None)
+
+
+def read_config_file() -> dict[str, Any]:
+    """Values of the TOML file that applies, `{}` without one; raises InvalidInput for bad TOML or unknown names."""
+    path = config_file()
+    if path is None:
+        return {}
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput(f"the configuration file {path} cannot be read: {error}") from None
+    _refuse_unknown(values, f"the configuration file {path}")
+    return values
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings of this process; `overrides` win. Raises InvalidInput with one line naming every bad value."""
+    _refuse_unknown(overrides, "the call")
+    try:
+        return Settings(**{name: value for name, value in overrides.items() if value is not None})
+    except ValidationError as error:
+        # An input value is never quoted: it may be a secret.
+        told = "; ".join(f"{_variable(e['loc'])}: {_reason(e['msg'])}" for e in error.errors(include_input=False))
+        raise InvalidInput(f"settings: {told}") from None
+
+
+def _refuse_unknown(values: dict[str, Any], where: str) -> None:
+    unknown = sorted(set(values) - set(Settings.model_fields))
+    if unknown:
+        known = ", ".join(Settings.model_fields)
+        raise InvalidInput(f"{where} sets {', '.join(unknown)}, which is no setting; there are {known}")
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0]) if location else "settings"
+    return name if name.isupper() else f"{ENV_PREFIX}{name.upper()}"
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")

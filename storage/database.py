@@ -1,0 +1,146 @@
+"""The database: sessions, migrations, and errors that say which database is away and why."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.errors import DatabaseUnavailable, InvalidInput
+
+BUSY_TIMEOUT_S = 15.0
+CONNECT_TIMEOUT_S = 5.0
+POOL_TIMEOUT_S = 10.0
+MIGRATION_LOCK = 0x50_57_E2_07
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, asyncio.TimeoutError)
+
+
+class Database:
+    """One database, SQLite (`sqlite+aiosqlite:///file`) or PostgreSQL (`postgresql+asyncpg://…`).
+
+    Opens nothing until it is used. SQLite runs in WAL mode, and a session takes the one write lock with its
+    first writing statement, waiting for it up to 15 s; what it read before is committed data, as in PostgreSQL's
+    READ COMMITTED. Raises InvalidInput for a URL that cannot be one.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+        except ArgumentError:
+            raise InvalidInput(
+                "the database URL cannot be read: it looks like sqlite+aiosqlite:///file.db "
+                "or postgresql+asyncpg://user:password@host/database"
+            ) from None
+        self.shown = self.url.render_as_string(hide_password=True)
+        self.engine = _engine(self.url.render_as_string(hide_password=False), sqlite=self.is_sqlite)
+
+    def __repr__(self) -> str:
+        return f"Database({self.shown!r})"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, which has one writer at a time and no NOTIFY."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A session that commits at the end, or rolls back when the block raises.
+
+        Raises DatabaseUnavailable when the database cannot be reached, read or written.
+        """
+        with self._errors():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    async def migrate(self) -> None:
+        """Bring the tables up to the newest revision; safe when several processes do it at once."""
+        if self.is_sqlite and self.url.database:
+            self._make_folder(Path(self.url.database).parent)
+        with self._errors():
+            async with self.engine.connect() as connection:
+                await connection.execute(text(_LOCKS[self.is_sqlite]))
+                await connection.run_sync(_upgrade)
+                await connection.commit()
+
+    async def ping(self) -> None:
+        """Ask the database for an answer; raises DatabaseUnavailable when there is none."""
+        with self._errors():
+            async with self.engine.connect() as connection:
+                await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+    def _make_folder(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DatabaseUnavailable(
+                f"the folder {folder} of the database cannot be made: {error.strerror}"
+            ) from error
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except _AWAY as error:
+            raise DatabaseUnavailable(self._told(error)) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailable(self._told(error)) from error
+            raise
+
+    def _told(self, error: BaseException) -> str:
+        reason = str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__]
+        return f"the database {self.shown} cannot be used: {reason[0].rstrip('.')}"
+
+
+_LOCKS = {True: "BEGIN IMMEDIATE", False: f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"}
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration: where the migrations are."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
+    if not sqlite:
+        return create_async_engine(
+            url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_S, connect_args={"timeout": CONNECT_TIMEOUT_S}
+        )
+    # With this isolation level the driver opens a transaction by BEGIN IMMEDIATE, and only before a write.
+    # A deferred one that has read fails at its first write, without any waiting, when another has written.
+    engine = create_async_engine(
+        url,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": "IMMEDIATE"},
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

@@ -1,0 +1,30 @@
+"""Numbered events of a song, as live views and webhooks read them."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.events import Event as SongEvent
+from storage.records import Composition, Event
+
+
+async def events_after(session: AsyncSession, composition_id: str, after: int, limit: int = 500) -> list[SongEvent]:
+    """Events with a sequence above `after` (0: from the first), in order and without gap, at most `limit`.
+
+    The list ends before a sequence number that has not been written yet, so that no reader can skip it.
+    """
+    after = max(after, 0)
+    query = (
+        select(Event)
+        .where(col(Event.composition_id) == composition_id, col(Event.seq) > after)
+        .order_by(col(Event.seq))
+        .limit(limit)
+    )
+    rows = (await session.exec(query)).all()
+    gapless = (row for number, row in enumerate(rows, start=after + 1) if row.seq == number)
+    return [SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload) for row in gapless]
+
+
+async def last_seq(session: AsyncSession, composition_id: str) -> int:
+    """Sequence of the song's shown snapshot, 0 for a song that has none."""
+    query = select(col(Composition.last_seq)).where(col(Composition.id) == composition_id)
+    return (await session.exec(query)).one_or_none() or 0

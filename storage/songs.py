@@ -1,0 +1,247 @@
+"""Songs as lists and pages read them: request, find, list, history, media, records of providers."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.decide import allowed_commands, targets_now
+from domain.errors import Conflict, InvalidInput
+from domain.projection import StageSummary
+from domain.settings import SongSettings
+from domain.stages import ORDER, SongStatus, Stage
+from domain.state import SongState, StageState
+from domain.steps import MediaType
+from storage.records import (
+    Collaborator,
+    Composition,
+    CompositionMedia,
+    PromptEnhancement,
+    ProviderTask,
+    StageRevision,
+    Transition,
+)
+from storage.upserts import insert_missing
+
+T = TypeVar("T")
+Scope = Literal["own", "shared", "public"]
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some items of a list, and the cursor of what follows, None at the end."""
+
+    items: list[T]
+    next_cursor: str | None = None
+
+
+async def request_song(
+    session: AsyncSession,
+    *,
+    composition_id: str,
+    owner: str,
+    title: str,
+    prompt: str,
+    settings: SongSettings,
+    seed: int,
+    created_at: datetime,
+) -> Composition:
+    """Record a song that was asked for, before its workflow starts; the existing row when it is there already.
+
+    Raises Conflict when the id belongs to another owner's song.
+    """
+    state = SongState(
+        composition_id=composition_id, owner=owner, title=title, seed=seed, created_at=created_at, settings=settings
+    )
+    row = {
+        "id": composition_id,
+        "owner": owner,
+        "title": title,
+        "description": prompt,
+        "seed": seed,
+        "settings": settings.model_dump(mode="json"),
+        "allowed_commands": list(allowed_commands(state)),
+        "allowed_targets": list(targets_now(state)),
+        "stage_data": {stage.value: _summary(entry) for stage, entry in state.stages.items()},
+        "family": composition_id,
+        "created_at": created_at,
+        "updated_at": created_at,
+    }
+    await insert_missing(session, Composition, [row])
+    song = await get_song(session, composition_id)
+    if song is None or song.owner != owner:
+        raise Conflict(f"the song {composition_id} belongs to somebody else: take another id")
+    return song
+
+
+async def mark_started(session: AsyncSession, composition_id: str) -> None:
+    """Note that the song's workflow has been started."""
+    await session.exec(update(Composition).where(col(Composition.id) == composition_id).values(started=True))
+
+
+async def unstarted(session: AsyncSession, older_than: datetime) -> list[Composition]:
+    """Songs asked for before `older_than` whose workflow is not known to have started, oldest first."""
+    query = (
+        select(Composition)
+        .where(col(Composition.started).is_(False), col(Composition.created_at) < older_than)
+        .order_by(col(Composition.created_at), col(Composition.id))
+    )
+    return await _all(session, query)
+
+
+async def get_song(session: AsyncSession, composition_id: str) -> Composition | None:
+    """The song with this id, as it is in the database now."""
+    return await session.get(Composition, composition_id, populate_existing=True)
+
+
+async def list_songs(
+    session: AsyncSession,
+    *,
+    owner: str,
+    stage: Stage | None = None,
+    status: SongStatus | None = None,
+    text: str | None = None,
+    scope: Scope = "own",
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[Composition]:
+    """Songs of `owner` (or shared with them, or public), newest change first; archived ones are left out.
+
+    `text` is looked for in title and description, whatever its case. `limit` is 1–200. Following the cursors
+    shows no song twice as long as none changes. Raises InvalidInput for a cursor that none of our answers held.
+    """
+    limit = max(1, min(limit, MAX_PAGE))
+    conditions: list[ColumnElement[bool]] = [_SCOPES[scope](owner), col(Composition.is_active).is_(True)]
+    if stage is not None:
+        conditions.append(col(Composition.stage) == Stage(stage))
+    if status is not None:
+        conditions.append(col(Composition.status) == SongStatus(status))
+    if text:
+        found = (c.icontains(text, autoescape=True) for c in (col(Composition.title), col(Composition.description)))
+        conditions.append(or_(*found))
+    if cursor is not None:
+        conditions.append(_older(*_read_cursor(cursor)))
+    query = (
+        select(Composition)
+        .where(*conditions)
+        .order_by(col(Composition.updated_at).desc(), col(Composition.id).desc())
+        .limit(limit + 1)
+    )
+    songs = await _all(session, query)
+    more = len(songs) > limit
+    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1]) if more else None)
+
+
+async def history(
+    session: AsyncSession, composition_id: str, *, limit: int = 100, before: int | None = None
+) -> list[Transition]:
+    """Steps of a song along the stages, newest first; only those with a number below `before`, when given."""
+    query = select(Transition).where(col(Transition.composition_id) == composition_id)
+    if before is not None:
+        query = query.where(col(Transition.number) < before)
+    return await _all(session, query.order_by(col(Transition.number).desc()).limit(limit))
+
+
+async def revisions(session: AsyncSession, composition_id: str, stage: Stage | None = None) -> list[StageRevision]:
+    """Processed states of the stages, in the order of production, newest revision first."""
+    query = select(StageRevision).where(col(StageRevision.composition_id) == composition_id)
+    if stage is not None:
+        query = query.where(col(StageRevision.stage) == stage)
+    newest = (col(StageRevision.revision).desc(), col(StageRevision.take).desc())
+    return await _all(session, query.order_by(_in_production_order(StageRevision.stage), *newest))
+
+
+async def media(
+    session: AsyncSession, composition_id: str, stage: Stage | None = None, type: MediaType | None = None
+) -> list[CompositionMedia]:
+    """Files of a song, in the order of production, within a stage the newest revision and take first."""
+    query = select(CompositionMedia).where(col(CompositionMedia.composition_id) == composition_id)
+    if stage is not None:
+        query = query.where(col(CompositionMedia.stage) == stage)
+    if type is not None:
+        query = query.where(col(CompositionMedia.type) == type)
+    newest = (col(CompositionMedia.revision).desc(), col(CompositionMedia.take).desc(), col(CompositionMedia.name))
+    return await _all(session, query.order_by(_in_production_order(CompositionMedia.stage), *newest))
+
+
+async def media_by_hash(session: AsyncSession, owner: str, hash: str) -> CompositionMedia | None:
+    """A file with this content that `owner` may read: in an own, shared or public song; the newest such record."""
+    query = (
+        select(CompositionMedia)
+        .join(Composition, col(Composition.id) == col(CompositionMedia.composition_id))
+        .where(col(CompositionMedia.hash) == hash, or_(*(scope(owner) for scope in _SCOPES.values())))
+        .order_by(col(CompositionMedia.created_at).desc(), col(CompositionMedia.id))
+        .limit(1)
+    )
+    found = await _all(session, query)
+    return found[0] if found else None
+
+
+async def provider_tasks(session: AsyncSession, composition_id: str) -> list[ProviderTask]:
+    """Calls of outside providers for a song, oldest first."""
+    query = select(ProviderTask).where(col(ProviderTask.composition_id) == composition_id)
+    return await _all(session, query.order_by(col(ProviderTask.created_at), col(ProviderTask.id)))
+
+
+async def enhancements(session: AsyncSession, composition_id: str) -> list[PromptEnhancement]:
+    """Enhancements of a song's prompt, newest first."""
+    query = select(PromptEnhancement).where(col(PromptEnhancement.composition_id) == composition_id)
+    newest = (col(PromptEnhancement.revision).desc(), col(PromptEnhancement.take).desc())
+    return await _all(session, query.order_by(*newest))
+
+
+def _summary(entry: StageState) -> dict[str, Any]:
+    return entry.model_dump(mode="json", include=set(StageSummary.model_fields))
+
+
+def _own(owner: str) -> ColumnElement[bool]:
+    return col(Composition.owner) == owner
+
+
+def _shared(owner: str) -> ColumnElement[bool]:
+    songs = select(col(Collaborator.composition_id)).where(col(Collaborator.user_id) == owner)
+    return col(Composition.id).in_(songs)
+
+
+def _public(_owner: str) -> ColumnElement[bool]:
+    return and_(col(Composition.is_public).is_(True), col(Composition.is_active).is_(True))
+
+
+_SCOPES = {"own": _own, "shared": _shared, "public": _public}
+
+
+def _in_production_order(column: Any) -> Any:
+    return case({stage.value: number for number, stage in enumerate(ORDER)}, value=column)
+
+
+def _older(updated_at: datetime, composition_id: str) -> ColumnElement[bool]:
+    same = and_(col(Composition.updated_at) == updated_at, col(Composition.id) < composition_id)
+    return or_(col(Composition.updated_at) < updated_at, same)
+
+
+def _write_cursor(song: Composition) -> str:
+    place = json.dumps([song.updated_at.isoformat(), song.id])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, str]:
+    try:
+        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        updated_at, composition_id = datetime.fromisoformat(place[0]), str(place[1])
+        if updated_at.tzinfo is None:
+            raise ValueError("no zone")
+    except (ValueError, TypeError, LookupError):
+        raise InvalidInput("the cursor is none of ours: pass next_cursor of the last answer, or none") from None
+    return updated_at, composition_id
+
+
+async def _all(session: AsyncSession, query: Any) -> list[Any]:
+    rows: Sequence[Any] = (await session.exec(query)).all()
+    return list(rows)

@@ -1,0 +1,144 @@
+"""The process that runs workflows and activities: `python -m worker --queues all|light|heavy`.
+
+SIGTERM and SIGINT drain it: no new task is taken, steps under way get time to end, then it leaves.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.books import Books
+from activities.runner import step_activities
+from activities.runtime import Runtime
+from domain.errors import ServerUnavailable, SostenutoError
+from domain.song_input import AUDIO_QUEUE, QUEUE
+from domain.steps import Weight
+from storage.config import Settings, load_settings
+from workflows.composition import CompositionWorkflow
+
+DRAIN = timedelta(seconds=20)
+STICKY = timedelta(seconds=2)
+THROTTLE = timedelta(seconds=1)
+DEPLOYMENT = "sostenuto"
+
+log = structlog.get_logger()
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The workflow sandbox; `domain` passes through, its models are pure and cost time to import again."""
+    restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "pydantic", "pydantic_core")
+    return SandboxedWorkflowRunner(restrictions=restrictions)
+
+
+async def connect(settings: Settings) -> Client:
+    """A Temporal client from Temporal's own configuration, or from ours where that says nothing."""
+    config = ClientConfig.load_client_connect_config()
+    config.setdefault("target_host", settings.temporal_address)
+    config.setdefault("namespace", settings.temporal_namespace)
+    try:
+        return await Client.connect(**config, data_converter=pydantic_data_converter)
+    except RuntimeError as error:
+        raise ServerUnavailable(f"Temporal at {config['target_host']} does not answer: {error}") from None
+
+
+def versioning(environment: dict[str, str]) -> WorkerDeploymentConfig | None:
+    """Worker versioning for production, where SOSTENUTO_BUILD_ID names the build; none in the embedded mode.
+
+    A pinned song hangs once its old worker is gone, so only an operator who drains old workers turns this on.
+    """
+    build = environment.get("SOSTENUTO_BUILD_ID")
+    if not build:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=build),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.PINNED,
+    )
+
+
+def build_workers(client: Client, runtime: Runtime, queues: str) -> list[Worker]:
+    """The workers of this process: workflows with light steps, heavy steps, or both."""
+    deployment = versioning(dict(os.environ))
+    workers = []
+    if queues in ("all", "light"):
+        workers.append(
+            Worker(
+                client,
+                task_queue=QUEUE,
+                workflows=[CompositionWorkflow],
+                activities=[*Books(runtime).activities(), *step_activities(runtime, Weight.LIGHT)],
+                workflow_runner=sandbox(),
+                max_concurrent_activities=16,
+                graceful_shutdown_timeout=DRAIN,
+                sticky_queue_schedule_to_start_timeout=STICKY,
+                max_heartbeat_throttle_interval=THROTTLE,
+                default_heartbeat_throttle_interval=THROTTLE,
+                deployment_config=deployment,
+            )
+        )
+    if queues in ("all", "heavy"):
+        workers.append(
+            Worker(
+                client,
+                task_queue=AUDIO_QUEUE,
+                activities=step_activities(runtime, Weight.HEAVY),
+                max_concurrent_activities=runtime.settings.heavy_processes,
+                graceful_shutdown_timeout=DRAIN,
+                max_heartbeat_throttle_interval=THROTTLE,
+                default_heartbeat_throttle_interval=THROTTLE,
+                deployment_config=deployment,
+            )
+        )
+    return workers
+
+
+async def run(settings: Settings, queues: str) -> None:
+    """Work until a signal asks to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    runtime = Runtime.open(settings)
+    await runtime.database.migrate()
+    client = await connect(settings)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(runtime.close)
+        for worker in build_workers(client, runtime, queues):
+            await stack.enter_async_context(worker)
+        log.info("worker ready", queues=queues, temporal=client.service_client.config.target_host)
+        await stop.wait()
+        log.info("worker drains", seconds=DRAIN.total_seconds())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line of the worker; the exit code of a SostenutoError on failure."""
+    parser = argparse.ArgumentParser(prog="worker", description="Run Sostenuto's workflows and activities.")
+    parser.add_argument("--queues", choices=("all", "light", "heavy"), default="all")
+    chosen = parser.parse_args(arguments)
+    try:
+        asyncio.run(run(load_settings(), chosen.queues))
+    except SostenutoError as error:
+        print(f"error: {error.message}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The interpreter's exit can abort inside the SDK's runtime thread (sdk-python issue 300).
+    os._exit(code)

@@ -1,0 +1,1 @@
+"""Temporal workflows: deterministic, they decide what happens next and nothing else."""

@@ -1,0 +1,487 @@
+"""One song, from a sentence to a verified release: a workflow that may take forty seconds or four months."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.admission import Admission, admit
+    from domain.commands import CommandKind, CommandResult, Verdict
+    from domain.decide import Effect, allowed_commands, targets_now
+    from domain.events import EventType
+    from domain.lifecycle import (
+        StageOutcome,
+        block_stage,
+        changed_context,
+        complete_stage,
+        pass_gate,
+        restore_stage,
+        start_stage,
+    )
+    from domain.projection import Projected, project
+    from domain.song_input import WORKFLOW, SongInput
+    from domain.stages import ORDER, SongStatus, Stage, position
+    from domain.state import (
+        OUTBOX_LIMIT,
+        LedgerEntry,
+        Snapshot,
+        SongState,
+        Transition,
+    )
+    from domain.steps import (
+        Concluded,
+        ConcludeRequest,
+        FindRevisionRequest,
+        FoundRevision,
+        Merged,
+        MergeRequest,
+        Opened,
+        OpenRequest,
+        Prepared,
+        PrepareRequest,
+        StepRequest,
+    )
+    from workflows import studio_log
+    from workflows.calls import StepFailed, keep_books
+    from workflows.recipes import RECIPES, StageRun
+
+PROJECTED_AT_ONCE = 32
+HISTORY_BYTES_LIMIT = 1_048_576
+
+
+class SongEnd(BaseModel):
+    """How a song's workflow ended."""
+
+    composition_id: str
+    status: SongStatus
+    sequence: int
+
+
+@workflow.defn(name=WORKFLOW)
+class CompositionWorkflow:
+    """Carries one song through its seven stages; see `domain.decide` for the rules of steering it."""
+
+    @workflow.init
+    def __init__(self, start: SongInput) -> None:
+        self._start = start
+        self._state = start.state or _new_state(start)
+        self._effects: deque[Effect] = deque()
+        self._stop = False
+        self._clerk: asyncio.Task[None] | None = None
+        self._published: object = None
+
+    @workflow.run
+    async def run(self, start: SongInput) -> SongEnd:
+        """Live until cancelled, or until the retention time after completion is over."""
+        self._clerk = asyncio.create_task(self._keep_the_read_model())
+        try:
+            await self._live()
+        except asyncio.CancelledError:
+            self._admit(CommandKind.CANCEL, [{}], delivery=f"{workflow.info().run_id}-cancel", actor="temporal")
+            await self._close_the_books()
+            raise
+        await self._close_the_books()
+        return SongEnd(composition_id=self._state.composition_id, status=self._state.status, sequence=self._state.seq)
+
+    # Messages. Handlers never await and signals never raise: what is wrong becomes a recorded rejection.
+
+    @workflow.signal(name="advance", description="Go on to the next stage, or one step back: {target?, changes?}")
+    def advance_signal(self, *args: Any) -> None:
+        self._signalled("advance", args)
+
+    @workflow.signal(name="revise", description="Change the song and redo a stage: {stage?, changes?, instruction?}")
+    def revise_signal(self, *args: Any) -> None:
+        self._signalled("revise", args)
+
+    @workflow.signal(dynamic=True, description="The other commands by their names")
+    def any_signal(self, name: str, args: Sequence[RawValue]) -> None:
+        self._signalled(name, _decoded(args))
+
+    @workflow.update(name="advance", description="Like the signal, with an answer")
+    def advance(self, *args: Any) -> CommandResult:
+        return self._updated("advance", args)
+
+    @advance.validator
+    def _check_advance(self, *args: Any) -> None:
+        self._refuse_early("advance", args)
+
+    @workflow.update(name="revise", description="Like the signal, with an answer")
+    def revise(self, *args: Any) -> CommandResult:
+        return self._updated("revise", args)
+
+    @revise.validator
+    def _check_revise(self, *args: Any) -> None:
+        self._refuse_early("revise", args)
+
+    @workflow.update(dynamic=True, description="The other commands by their names, with an answer")
+    def any_update(self, name: str, args: Sequence[RawValue]) -> CommandResult:
+        return self._updated(name, _decoded(args))
+
+    @any_update.validator
+    def _check_any(self, name: str, args: Sequence[RawValue]) -> None:
+        self._refuse_early(name, _decoded(args))
+
+    @workflow.query
+    def snapshot(self) -> Snapshot:
+        """What the song is doing, what it waits for, what is allowed now."""
+        state = self._state
+        return Snapshot(
+            **{name: getattr(state, name) for name in _SNAPSHOT_FIELDS},
+            review=state.settings.review,
+            allowed_commands=allowed_commands(state),
+            allowed_targets=targets_now(state),
+            rejected=tuple(state.rejections),
+            sequence=state.seq,
+            continued=self._start.continued,
+        )
+
+    @workflow.query
+    def history(self) -> list[Transition]:
+        """The newest entries of the song's history; the database holds all."""
+        return self._state.transitions
+
+    @workflow.query
+    def ledger(self) -> list[LedgerEntry]:
+        """The newest settled commands."""
+        return self._state.ledger
+
+    def _signalled(self, name: str, args: Sequence[Any]) -> None:
+        self._state.admissions += 1
+        delivery = f"{workflow.info().run_id}-{self._state.admissions}"
+        self._admit(name, args, delivery=delivery, actor="signal", trusted=False)
+
+    def _updated(self, name: str, args: Sequence[Any]) -> CommandResult:
+        return self._admit(name, args, delivery=_update_id(), actor="update")
+
+    def _refuse_early(self, name: str, args: Sequence[Any]) -> None:
+        result = self._consider(name, args, delivery=_update_id(), actor="update").result
+        if result.verdict is Verdict.REJECTED:
+            raise ApplicationError(result.message, result, type="CommandRejected")
+
+    def _consider(
+        self, name: str, args: Sequence[Any], *, delivery: str, actor: str, trusted: bool = True
+    ) -> Admission:
+        return admit(self._state, name, args, delivery=delivery[:64], actor=actor, now=workflow.now(), trusted=trusted)
+
+    def _admit(
+        self, name: str, args: Sequence[Any], *, delivery: str, actor: str, trusted: bool = True
+    ) -> CommandResult:
+        admission = self._consider(name, args, delivery=delivery, actor=actor, trusted=trusted)
+        self._state = admission.state
+        for effect in admission.effects:
+            if effect.kind == "stop_stage":
+                self._stop = True
+            else:
+                self._effects.append(effect)
+        self._publish()
+        return admission.result
+
+    # The main loop.
+
+    async def _live(self) -> None:
+        while not self._over():
+            self._publish()
+            if self._state.prompt is None and not self._state.blocked:
+                await self._open()
+            elif self._effects and not self._state.blocked:
+                await self._apply(self._effects[0])
+            elif self._may_work():
+                await self._run_stage()
+            elif self._should_continue_as_new():
+                self._continue_as_new()
+            else:
+                await self._rest()
+
+    def _over(self) -> bool:
+        state = self._state
+        expired = state.status is SongStatus.COMPLETED and self._seconds_left() == 0 and not self._effects
+        return state.cancelled or expired
+
+    def _may_work(self) -> bool:
+        state = self._state
+        return state.due and not state.held and not state.blocked and len(state.outbox) < OUTBOX_LIMIT
+
+    def _seconds_left(self) -> float | None:
+        """Until a gate opens by itself, or the retention time of a complete song is over."""
+        state = self._state
+        deadline = state.gate_deadline or (state.retention_deadline if state.status is SongStatus.COMPLETED else None)
+        return None if deadline is None else max(0.0, (deadline - workflow.now()).total_seconds())
+
+    async def _rest(self) -> None:
+        seconds = None if self._state.held else self._seconds_left()
+        try:
+            await workflow.wait_condition(
+                self._is_news,
+                timeout=None if seconds is None else timedelta(seconds=seconds),
+                timeout_summary=f"waits at {self._state.stage}",
+            )
+        except TimeoutError:
+            pass_gate(self._state, workflow.now())
+
+    def _is_news(self) -> bool:
+        state = self._state
+        to_do = bool(self._effects) or state.prompt is None
+        return state.cancelled or (to_do and not state.blocked) or self._may_work() or self._should_continue_as_new()
+
+    async def _open(self) -> None:
+        start = self._start
+        request = OpenRequest(composition_id=start.composition_id, prompt=start.prompt, changes=start.changes)
+        try:
+            opened = await keep_books("open_song", request, Opened)
+        except StepFailed as failure:
+            self._block(failure)
+            return
+        self._state.prompt, self._state.person = opened.prompt, opened.person
+        self._state.emit(EventType.SONG_CREATED, workflow.now(), title=self._state.title, seed=self._state.seed)
+
+    async def _apply(self, effect: Effect) -> None:
+        try:
+            if effect.kind == "merge":
+                await self._merge(effect)
+            else:
+                await self._restore(effect)
+        except StepFailed as failure:
+            self._block(failure)
+            return
+        self._effects.popleft()
+
+    async def _merge(self, effect: Effect) -> None:
+        assert self._state.person is not None
+        request = MergeRequest(
+            person=self._state.person,
+            results=self._results_before(None),
+            changes=dict(effect.changes),
+            operations=tuple(op.model_dump() for op in effect.operations),
+        )
+        merged = await keep_books("merge_context", request, Merged)
+        self._state.person = merged.person
+        changed_context(self._state, merged.paths, effect.actor, workflow.now())
+
+    async def _restore(self, effect: Effect) -> None:
+        assert effect.stage is not None
+        assert effect.revision is not None
+        await workflow.wait_condition(lambda: not self._state.unwritten)
+        request = FindRevisionRequest(head=self._state.head, stage=effect.stage, revision=effect.revision)
+        found = await keep_books("find_revision", request, FoundRevision)
+        if self._state.stage is not effect.stage or self._state.due:
+            return
+        if not found.found or found.result is None:
+            raise StepFailed(
+                f"revision {effect.revision} of {effect.stage} cannot be found in the history", "not_found"
+            )
+        restore_stage(
+            self._state,
+            result=found.result,
+            context=found.context,
+            artifacts=found.artifacts,
+            take=found.take,
+            now=workflow.now(),
+        )
+
+    # Running a stage.
+
+    async def _run_stage(self) -> None:
+        self._stop = False
+        start_stage(self._state, workflow.now())
+        self._publish()
+        work = asyncio.create_task(self._process(self._state.stage))
+        try:
+            await workflow.wait_condition(lambda: work.done() or self._stop)
+        finally:
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+        if self._stop:
+            self._stop = False
+            return
+        try:
+            complete_stage(self._state, work.result(), workflow.now())
+        except StepFailed as failure:
+            self._block(failure)
+
+    async def _process(self, stage: Stage) -> StageOutcome:
+        state = self._state
+        began = workflow.time()
+        assert state.prompt is not None
+        assert state.person is not None
+        person, entry = state.person, state.stages[stage]
+        earlier = self._results_before(stage)
+        available = {"prompt": state.prompt} | {
+            name: ref for s in ORDER[: position(stage)] for name, ref in state.stages[s].artifacts.items()
+        }
+        request = PrepareRequest(stage=stage, person=person, results=earlier, artifacts=tuple(available))
+        prepared = await keep_books("prepare_stage", request, Prepared)
+        if prepared.missing:
+            missing = ", ".join(prepared.missing)
+            raise StepFailed(f"{stage} cannot start without {missing}: set it by revise", "missing_requirement")
+        template = StepRequest(
+            composition_id=state.composition_id,
+            owner=state.owner,
+            stage=stage,
+            step="",
+            revision=entry.revision + 1,
+            take=entry.take,
+            seed=state.seed,
+            context=prepared.context,
+        )
+        run = StageRun(template, available, self._run_settings(), self._facts(), self._may_start_step)
+        await RECIPES[stage](run)
+        conclusion = ConcludeRequest(
+            composition_id=state.composition_id,
+            stage=stage,
+            revision=entry.revision + 1,
+            take=entry.take,
+            context=prepared.context,
+            person=person,
+            results=earlier,
+            steps=tuple(run.results),
+            previous=entry.result,
+        )
+        concluded = await keep_books("conclude_stage", conclusion, Concluded)
+        if concluded.missing:
+            missing = ", ".join(concluded.missing)
+            raise StepFailed(f"{stage} ended without {missing}: set it by revise", "missing_requirement")
+        return _outcome(run, concluded, prepared.context, workflow.time() - began)
+
+    async def _may_start_step(self) -> None:
+        """A held song starts no step, nor one whose events the database has not taken."""
+        await workflow.wait_condition(lambda: not self._state.held and len(self._state.outbox) < OUTBOX_LIMIT)
+
+    def _run_settings(self) -> dict[str, Any]:
+        state = self._state
+        settings = state.settings.model_dump(mode="json")
+        enhancement = settings["enhancement"]
+        enhancement["enabled"] = enhancement["enabled"] and not state.enhancement_rejected
+        return {**settings, "title": state.title}
+
+    def _facts(self) -> dict[str, Any]:
+        """What the report tells about the way of the song; it enters no step's key."""
+        return {
+            "created_at": self._state.created_at.isoformat(),
+            "stages": [
+                {
+                    "name": stage,
+                    "seconds": round(entry.seconds, 3),
+                    "cached": entry.computed == 0 and entry.reused > 0,
+                    "revision": entry.revision,
+                    "provider": "builtin",
+                    "fallback_from": None,
+                    "cost": "0",
+                }
+                for stage, entry in self._state.stages.items()
+                if entry.result and stage is not Stage.FINALIZATION
+            ],
+            "results": [entry.result for entry in self._state.stages.values() if entry.result],
+        }
+
+    def _results_before(self, stage: Stage | None) -> tuple[str, ...]:
+        """Results of the stages before `stage`, or up to the current one."""
+        end = position(stage) if stage else position(self._state.stage) + 1
+        return tuple(ref for s in ORDER[:end] if (ref := self._state.stages[s].result))
+
+    def _block(self, failure: StepFailed) -> None:
+        block_stage(self._state, failure.reason, failure.code, (), workflow.now())
+
+    # The books: the read model, what the operator sees, a new run when the history grows long.
+
+    async def _keep_the_read_model(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: bool(self._state.outbox or self._state.unwritten))
+            events = self._state.outbox[:PROJECTED_AT_ONCE]
+            transitions = self._state.unwritten[:PROJECTED_AT_ONCE]
+            message = project(self._state, workflow.now(), events=events, transitions=transitions)
+            projected = await keep_books("project", message, Projected, endless=True)
+            sent = {event.seq for event in events}
+            self._state.outbox = [event for event in self._state.outbox if event.seq not in sent]
+            self._state.unwritten = [t for t in self._state.unwritten if t.number > projected.written]
+            self._state.head = projected.head
+            self._state.projected = message.sequence
+            if self._state.unwritten and not self._state.outbox:
+                await workflow.sleep(timedelta(seconds=2), summary="the media store is away")
+
+    async def _close_the_books(self) -> None:
+        self._publish()
+        await workflow.wait_condition(self._books_are_closed)
+        if self._clerk:
+            self._clerk.cancel()
+
+    def _books_are_closed(self) -> bool:
+        return not self._state.outbox and not self._state.unwritten
+
+    def _publish(self) -> None:
+        shown = studio_log.attributes(self._state)
+        if shown != self._published:
+            self._published = shown
+            studio_log.publish(self._state)
+        workflow.set_current_details(studio_log.write(self._state))
+
+    def _should_continue_as_new(self) -> bool:
+        info = workflow.info()
+        long = (
+            info.is_continue_as_new_suggested()
+            or info.get_current_history_length() > self._start.continue_after_events
+            or info.get_current_history_size() > HISTORY_BYTES_LIMIT
+        )
+        return long and not self._effects and self._books_are_closed() and workflow.all_handlers_finished()
+
+    def _continue_as_new(self) -> None:
+        following = self._start.model_copy(
+            update={"prompt": "", "changes": {}, "state": self._state, "continued": self._start.continued + 1}
+        )
+        workflow.continue_as_new(following)
+
+
+_SNAPSHOT_FIELDS = (
+    "composition_id", "title", "stage", "status", "progress", "stages", "held", "blocked",
+    "waiting_since", "gate_deadline", "seed", "head",
+)  # fmt: skip
+
+
+def _new_state(start: SongInput) -> SongState:
+    return SongState(
+        composition_id=start.composition_id,
+        owner=start.owner,
+        title=start.title,
+        seed=start.seed if start.settings.seed is None else start.settings.seed,
+        created_at=start.created_at or workflow.now(),
+        settings=start.settings,
+    )
+
+
+def _outcome(run: StageRun, concluded: Concluded, context: str, seconds: float) -> StageOutcome:
+    artifacts = {name: a.hash for result in run.results for name, a in result.outputs.items()}
+    measured: dict[str, Any] = {k: v for result in run.results for k, v in result.measured.items()}
+    return StageOutcome(
+        result=concluded.result,
+        context=context,
+        artifacts=artifacts,
+        computed=sum(not result.cached for result in run.results),
+        reused=sum(result.cached for result in run.results),
+        seconds=seconds,
+        unchanged=concluded.unchanged,
+        title=measured.get("title"),
+        confidence=measured.get("confidence", 0.5),
+        checks_ok=bool(measured.get("checks_ok", False)),
+    )
+
+
+def _update_id() -> str:
+    info = workflow.current_update_info()
+    return info.id if info else "update"
+
+
+def _decoded(args: Sequence[RawValue]) -> list[Any]:
+    converter = workflow.payload_converter()
+    decoded = []
+    for arg in args:
+        try:
+            decoded.append(converter.from_payload(arg.payload))
+        except Exception:
+            decoded.append(bytes(arg.payload.data[:200]))
+    return decoded

@@ -1,0 +1,167 @@
+"""What each stage does, one small recipe a stage: which steps, in which order, what in parallel."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from domain.stages import Stage
+    from domain.steps import StepRequest, StepResult
+    from workflows.calls import run_step
+
+PART, STEM, HEADROOM, MIXED = "part:", "stem:", "headroom:", "mixed:"
+
+
+class StageRun:
+    """One run of a stage: it names the steps' inputs and keeps what they made."""
+
+    def __init__(
+        self,
+        template: StepRequest,
+        available: Mapping[str, str],
+        settings: Mapping[str, Any],
+        facts: Mapping[str, Any],
+        may_start: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._template = template
+        self._available = dict(available)
+        self._may_start = may_start
+        self.settings = settings
+        self.facts = dict(facts)
+        self.results: list[StepResult] = []
+
+    async def step(
+        self,
+        name: str,
+        *inputs: str,
+        label: str = "",
+        renamed: Mapping[str, str] | None = None,
+        facts: Mapping[str, Any] | None = None,
+        **params: Any,
+    ) -> StepResult:
+        """Run a step on the artifacts `inputs` (by name, or all that share a prefix ending in a colon).
+
+        `renamed` passes an artifact under another name; `facts` are passed on outside of the step's key.
+        """
+        await self._may_start()
+        request = self._template.model_copy(
+            update={
+                "step": name,
+                "label": label,
+                "inputs": {**self.named(*inputs), **{k: self._available[v] for k, v in (renamed or {}).items()}},
+                "params": params,
+                "facts": facts or {},
+            }
+        )
+        key = f"{request.stage}-r{request.revision}-{name}-{label or 'all'}-{workflow.uuid4().hex[:8]}"
+        result = await run_step(request, key=key)
+        self._available.update({output: artifact.hash for output, artifact in result.outputs.items()})
+        self.results.append(result)
+        return result
+
+    def named(self, *names: str) -> dict[str, str]:
+        """Content hashes of artifacts by name; a name ending in a colon stands for all that start so."""
+        return {
+            key: ref
+            for name in names
+            for key, ref in self._available.items()
+            if key == name or (name.endswith(":") and key.startswith(name))
+        }
+
+
+async def together(*steps: Coroutine[Any, Any, StepResult]) -> list[StepResult]:
+    """Run steps in parallel; when one fails the others are stopped and its error is raised."""
+    tasks = [asyncio.create_task(step) for step in steps]
+    try:
+        return list(await asyncio.gather(*tasks))
+    except BaseException:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise
+
+
+async def ideation(run: StageRun) -> None:
+    """From the prompt to a brief."""
+    enhancement = run.settings["enhancement"]
+    await run.step("understand", "prompt", enhance=enhancement["enabled"], level=enhancement["level"])
+
+
+async def composition(run: StageRun) -> None:
+    """Chords beside rhythm, then melody beside bass: a bass must hear the kick and the chords."""
+    candidates = run.settings["candidates"]
+    await together(run.step("chords", candidates=candidates), run.step("rhythm"))
+    await together(run.step("melody", "chords", candidates=candidates), run.step("bass", "chords", "rhythm"))
+
+
+async def arrangement(run: StageRun) -> None:
+    """Form, then every section for the whole band, then something to hear as MIDI."""
+    await run.step("form")
+    await run.step("arrange", "form", "chords", "rhythm", "melody", "bass", title=run.settings["title"])
+    await run.step("sketch", "score")
+
+
+async def production(run: StageRun) -> None:
+    """The band plays, and every part becomes a dry stem."""
+    performed = await run.step("perform", "score")
+    parts = [name for name in performed.outputs if name.startswith(PART)]
+    await together(*(run.step("render", label=name.removeprefix(PART), renamed={"part": name}) for name in parts))
+
+
+async def mixing(run: StageRun) -> None:
+    """All stems into one stereo mix."""
+    await run.step("mix", PART, STEM, HEADROOM, "performance")
+
+
+async def mastering(run: StageRun) -> None:
+    """The mix at its loudness, under its ceiling."""
+    await run.step("master", "mix")
+
+
+async def finalization(run: StageRun) -> None:
+    """Files, scores, a check of everything, the report."""
+    formats = [f for f in run.settings["formats"] if f != "wav"]
+    await together(
+        run.step("engrave", "score"),
+        *(run.step("encode", "master", label=name, format=name) for name in formats),
+    )
+    await run.step(
+        "verify",
+        "prompt",
+        "score",
+        "performance",
+        "mix",
+        "master",
+        "mixed_order",
+        MIXED,
+        "master.flac",
+        "master.mp3",
+        "master.opus",
+    )
+    await run.step("report", "prompt", "verification", "brief", *_RELEASE, facts=run.facts, title=run.settings["title"])
+
+
+_RELEASE = (
+    "score",
+    "midi",
+    "musicxml",
+    "leadsheet",
+    "mix",
+    MIXED,
+    "master",
+    "master.flac",
+    "master.mp3",
+    "master.opus",
+)
+
+RECIPES: Mapping[Stage, Callable[[StageRun], Awaitable[None]]] = {
+    Stage.IDEATION: ideation,
+    Stage.COMPOSITION: composition,
+    Stage.ARRANGEMENT: arrangement,
+    Stage.PRODUCTION: production,
+    Stage.MIXING: mixing,
+    Stage.MASTERING: mastering,
+    Stage.FINALIZATION: finalization,
+}
