@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Mapping
 
-from music.midi import write_midi
-
 from activities.job import StepJob
 from domain.score import Score
 from domain.steps import MediaType
 from music.arranging import arrange
 from music.form import plan_form
 from music.material import BassLine, Form, Harmony, Melody, Rhythm
+from music.midi import write_midi
 
 
 def run_form(job: StepJob) -> None:

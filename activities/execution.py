@@ -1,14 +1,13 @@
 """Running one step: from its request to its stored outputs. The same in a thread and in a process of its own."""
 
 from collections.abc import Callable, Mapping
-from functools import cache
-from typing import Any
+from importlib import import_module
 
 from pydantic import BaseModel
 
 from activities.job import ProgressTold, StepJob, Store
 from domain.context import SongContext
-from domain.steps import Artifact, StepRequest
+from domain.steps import STEPS, Artifact, StepRequest
 from storage.config import Settings
 
 
@@ -26,7 +25,7 @@ def execute(
 ) -> Made:
     """Run a step on its inputs."""
     job = StepJob(request, context, store, settings, progress)
-    functions()[request.step](job)
+    step_function(request.step)(job)
     return Made(
         outputs=job.outputs,
         patch=job.keep(job.patch) if job.patch else None,
@@ -35,10 +34,11 @@ def execute(
     )
 
 
-@cache
-def functions() -> Mapping[str, Callable[[StepJob], None]]:
-    """Every step's function by its name. Imported late: a light worker need not load what renders sound."""
-    from activities import arrangement, composition, finalization, ideation, mastering, mixing, production
+def step_function(name: str) -> Callable[[StepJob], None]:
+    """The function of a step: `activities/` has one module for each stage, with a table of its steps.
 
-    modules: tuple[Any, ...] = (ideation, composition, arrangement, production, mixing, mastering, finalization)
-    return {name: function for module in modules for name, function in module.STEPS.items()}
+    Only that stage's module is loaded, so that composing needs nothing of what renders sound.
+    """
+    module = import_module(f"activities.{STEPS[name].stage}")
+    table: Mapping[str, Callable[[StepJob], None]] = module.STEPS
+    return table[name]

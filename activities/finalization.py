@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from audio.resample import resample
 from music.musicxml import write_leadsheet, write_musicxml
 
 from activities.checks import check_release
@@ -14,6 +13,7 @@ from activities.report_page import render_report
 from audio.files import decode, encode_flac, encode_mp3, encode_opus
 from audio.measure import measure
 from audio.rate import RATE
+from audio.resample import resample
 from domain.errors import InvalidValue
 from domain.score import Score
 from domain.steps import MediaType

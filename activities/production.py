@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from music.midi import write_midi
-
 from activities.job import StepJob
 from activities.versions import chosen_sound_set
 from audio.files import encode_stem
@@ -11,6 +9,7 @@ from audio.rate import RATE
 from audio.render import render_part
 from domain.score import PerformedPart, Score
 from domain.steps import MediaType
+from music.midi import write_midi
 from music.performance import perform
 
 

@@ -92,14 +92,10 @@ Owner = Annotated[str, Depends(current_owner)]
 
 
 class Guard:
-    """First check of a request: no body too large; without keys the right Host and no foreign page.
+    """Without keys: only the right Host, and nothing changed by a foreign page. Security headers for every answer."""
 
-    Every answer gets the security headers that it does not set itself.
-    """
-
-    def __init__(self, app: ASGIApp, settings: Settings, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        self.max_body = max_body
         self.keyless = not settings.api_keys
         self.hosts = {*LOOPBACK_NAMES, settings.api_host.strip("[]")}
 
@@ -109,18 +105,11 @@ class Guard:
             await self.app(scope, receive, send)
             return
         sender = _WithSecurityHeaders(send, scope["path"])
-        refusal = self._too_large(scope) or (self._forged(scope) if self.keyless else None)
+        refusal = self._forged(scope) if self.keyless else None
         if refusal is None:
             await self.app(scope, receive, sender)
         else:
             await refusal(scope, receive, sender)
-
-    def _too_large(self, scope: Scope) -> Response | None:
-        declared = Headers(scope=scope).get("content-length", "")
-        if not declared.isdecimal() or int(declared) <= self.max_body:
-            return None
-        detail = f"the body has {int(declared):,} bytes, at most {self.max_body:,} are taken: send less"
-        return problem_response(problem(Request(scope), 413, "body_too_large", detail))
 
     def _forged(self, scope: Scope) -> Response | None:
         headers, request = Headers(scope=scope), Request(scope)

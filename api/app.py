@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from api import commands, downloads, media, operations, songs
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
+from api.body_limit import BodyLimit
 from api.live import Live
 from api.metrics import Metrics
 from api.problems import MEDIA_TYPE, LastResort, Problem, install_handlers
@@ -44,7 +45,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=VERSION,
         description=ABOUT,
         lifespan=_lifespan,
-        max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=_operation_id,
         redoc_url=None,
         responses={"4XX": _documented("The call cannot be done as it is."), "5XX": _documented("Trouble inside.")},
@@ -60,7 +60,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     install_handlers(app)
     app.add_middleware(LastResort)
-    app.add_middleware(Guard, settings=settings, max_body=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
     for module in (songs, commands, downloads, media, operations):
         app.include_router(module.router)

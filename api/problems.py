@@ -199,8 +199,6 @@ def _plain_detail(request: Request, error: HTTPException) -> str:
         case 405:
             allowed = (error.headers or {}).get("Allow", "another one")
             return f"{_shown(request.url.path)} does not take {request.method}: it takes {allowed}"
-        case 413:
-            return "the body is larger than 1 MB: send less"
         case _:
             return str(error.detail)
 

@@ -18,7 +18,7 @@ from api.models import (
     TransitionView,
 )
 from api.services import Services
-from domain.context import SongContext, effective, without_nulls
+from domain.context import SongContext, effective, merge, without_nulls
 from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Progress as ProgressLine
 from domain.projection import StageSummary
@@ -167,7 +167,7 @@ async def stage_detail(song: Composition, services: Services, stage: Stage) -> S
         measured=result.measured if result else {},
         steps=[step.model_dump(mode="json") for step in result.steps] if result else [],
         requires=ENTRY[stage],
-        completeness=completeness(stage, context or {}),
+        completeness=completeness(stage, merge(context or {}, result.patch if result else {})),
     )
 
 

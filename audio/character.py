@@ -11,6 +11,7 @@ import numpy as np
 from audio.filters import Biquad, high_pass, high_shelf, low_pass, low_shelf, peak, run
 from audio.processors.modulation import chorus, tremolo, widen, wobble
 from audio.processors.saturation import reduce_bits, saturate
+from audio.processors.transients import gate, punch
 from audio.rate import Array
 
 Process = Callable[[Array, int], Array]
@@ -44,11 +45,26 @@ def _tremolo(hertz: float, depth: float) -> Process:
     return lambda x, seed: tremolo(x, hertz=hertz, depth=depth, stereo=True)
 
 
+def _punch(amount: float) -> Process:
+    return lambda x, seed: punch(x, amount)
+
+
+def _gated(under_db: float) -> Process:
+    return lambda x, seed: gate(x, under_db)
+
+
+def _detune(x: Array, seed: int) -> Array:
+    """Every note a little off, as an instrument long out of the tuner's hands."""
+    return wobble(x, seed, wow_hz=0.25, wow_cents=9.0, flutter_cents=1.0) * np.float32(0.75) + x * np.float32(0.4)
+
+
 WORDS: Final[dict[str, tuple[Process, ...]]] = {
     "saturated": (_saturation(8.0),),
     "overdriven": (_saturation(13.0),),
     "distorted": (_saturation(20.0), _eq(low_pass(7500.0))),
     "gritty": (_saturation(10.0, 0.8), _bits(11.0, 26_000.0)),
+    "aggressive": (_saturation(9.0), _eq(peak(3000.0, 2.0))),
+    "raw": (_saturation(7.0, 0.8), _eq(high_shelf(8000.0, 1.0))),
     "crunchy": (_saturation(11.0), _eq(peak(2500.0, 2.0))),
     "bitcrushed": (_bits(7.0, 14_000.0),),
     "lofi": (_bits(10.0, 20_000.0), _wobble(0.7, 5.0, 1.5), _eq(high_pass(60.0), low_pass(6500.0))),
@@ -63,6 +79,9 @@ WORDS: Final[dict[str, tuple[Process, ...]]] = {
     "mellow": (_eq(low_shelf(200.0, 1.0), high_shelf(3500.0, -4.0)),),
     "soft": (_eq(high_shelf(4000.0, -3.5)),),
     "dark": (_eq(high_shelf(2800.0, -5.0), low_pass(9000.0)),),
+    "felt": (_eq(low_shelf(180.0, 1.5), low_pass(2600.0, 0.5)),),
+    "intimate": (_eq(low_shelf(160.0, 1.5), peak(4000.0, 1.5, 0.7)),),
+    "deep": (_eq(low_shelf(110.0, 3.0), high_shelf(5000.0, -2.5)),),
     "muffled": (_eq(low_pass(1800.0)),),
     "underwater": (_eq(low_pass(900.0)), _wobble(0.4, 9.0, 1.0)),
     "telephone": (_eq(high_pass(400.0), low_pass(3200.0)), _saturation(7.0)),
@@ -73,15 +92,20 @@ WORDS: Final[dict[str, tuple[Process, ...]]] = {
     "sharp": (_eq(peak(3500.0, 3.5, 0.9)),),
     "fat": (_saturation(5.0, 0.7), _eq(low_shelf(160.0, 2.5))),
     "lush": (_chorus(0.4), _width(0.15)),
-    "chorused": (_chorus(0.6),),
+    "chorus": (_chorus(0.55),),
+    "chorused": (_chorus(0.55),),
+    "detuned": (_detune,),
+    "evolving": (_tremolo(0.13, 0.35), _chorus(0.3)),
     "dreamy": (_chorus(0.45), _eq(high_shelf(6000.0, -2.0))),
+    "punchy": (_punch(0.8),),
+    "gated": (_gated(24.0),),
     "tremolo": (_tremolo(5.0, 0.5),),
     "wide": (_width(0.45),),
     "spacious": (_width(0.3),),
 }
 """Words in the order they act; a word that is not here changes nothing."""
 
-_LOW_ONES: Final = frozenset({"wide", "spacious", "lush", "chorused"})
+_LOW_ONES: Final = frozenset({"wide", "spacious", "lush", "chorus", "chorused"})
 
 
 def apply(x: Array, style: tuple[str, ...], *, seed: int, low: bool = False) -> Array:

@@ -35,11 +35,12 @@ def quantise(x: Samples, bit_depth: int) -> npt.NDArray[np.int32]:
     RenderError when a float is NaN or infinite; levels over full scale are held at full scale.
     """
     if x.dtype == np.int32:
-        return x  # type: ignore[return-value]
+        return x.view(np.int32)
     if not np.isfinite(x).all():
         raise RenderError("the sound to write holds NaN or infinity; render it again")
     top = 2 ** (bit_depth - 1)
-    return np.clip(np.rint(x.astype(np.float64) * top), -top, top - 1).astype(np.int32)
+    steps: npt.NDArray[np.int32] = np.clip(np.rint(x.astype(np.float64) * top), -top, top - 1).astype(np.int32)
+    return steps
 
 
 def _write(
@@ -79,7 +80,7 @@ def encode_flac(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str
 
 def _floats(x: Samples, bit_depth: int) -> Array:
     if x.dtype == np.int32:
-        return (x * (1.0 / 2 ** (bit_depth - 1))).astype(np.float32)
+        return np.asarray(x * (1.0 / 2 ** (bit_depth - 1)), np.float32)
     if not np.isfinite(x).all():
         raise RenderError("the sound to write holds NaN or infinity; render it again")
     return x.astype(np.float32)

@@ -59,9 +59,11 @@ def _onsets(x: Array) -> Doubles:
     edges = np.unique(np.geomspace(2, spectra.shape[1], 17).astype(int))
     bands = np.log1p(100.0 * np.add.reduceat(spectra, edges[:-1], axis=1) / _WINDOW)
     flux = np.maximum(np.diff(bands, axis=0), 0.0).sum(axis=1).astype(np.float64)
+    if flux.size == 0:
+        return flux
     width = int(_LISTEN_HZ / _HOP)
     slow = np.convolve(np.pad(flux, width // 2, mode="edge"), np.ones(width) / width, mode="valid")[: len(flux)]
-    return np.maximum(flux - slow, 0.0)
+    return np.asarray(np.maximum(flux - slow, 0.0))
 
 
 def _autocorrelation(flux: Doubles) -> Doubles:
@@ -156,7 +158,7 @@ def _chroma(x: Array) -> Doubles:
             centre = 440.0 * 2.0 ** ((pitch - 69) / 12.0) * harmonic
             inside = (hertz > centre * 2 ** (-0.35 / 12)) & (hertz < centre * 2 ** (0.35 / 12))
             total[pitch % 12] += share * float(tonal[inside].max(initial=0.0))
-    return total / max(total.max(), 1e-12)
+    return np.asarray(total / max(total.max(), 1e-12))
 
 
 def _running_mean(spectra: Doubles, width: int) -> Doubles:

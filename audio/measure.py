@@ -89,7 +89,8 @@ def power_spectrum(x: Array, rate: int) -> tuple[Doubles, Doubles]:
         np.multiply(padded[start : start + _FFT].T, window, out=piece)
         spectrum = rfft(piece)
         power += (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
-    return np.arange(_FFT // 2 + 1) * (rate / _FFT), power
+    hertz = np.arange(_FFT // 2 + 1, dtype=np.float64) * (rate / _FFT)
+    return hertz, np.asarray(power, np.float64)
 
 
 def octave_bands(x: Array, rate: int) -> dict[str, float]:
@@ -122,7 +123,7 @@ def _statistics(x: Array, step: int, peaks: Doubles) -> Any:
     left = right = left_power = right_power = cross = peak = 0.0
     clipped = 0
     for window in range(length // step + 1):
-        high = np.float32(0.0)
+        high = 0.0
         for n in range(window * step, min((window + 1) * step, length)):
             a, b = np.float64(x[n, 0]), np.float64(x[n, 1])
             left += a
@@ -130,7 +131,7 @@ def _statistics(x: Array, step: int, peaks: Doubles) -> Any:
             left_power += a * a
             right_power += b * b
             cross += a * b
-            top = max(abs(x[n, 0]), abs(x[n, 1]))
+            top = max(abs(a), abs(b))
             if top >= _FULL_SCALE:
                 clipped += 1
             high = max(high, top)

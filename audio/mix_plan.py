@@ -12,6 +12,7 @@ from audio.mix_tables import (
     INSTRUMENT_LEVELS,
     OFF,
     ROLES,
+    STYLE_SPACE,
     GenreMix,
     RoleMix,
     genre_mix,
@@ -191,9 +192,9 @@ def _scaled(amount: float | None) -> float:
 
 
 def _sends(role: RoleMix, part: PerformedPart, genre: GenreMix, wanted: MixPreferences) -> dict[str, float]:
-    dry = -9.0 if "dry" in part.style else 0.0
-    wet = 4.0 if {"spacious", "reverb", "washed"} & set(part.style) else 0.0
-    space = genre.space_db + _scaled(wanted.reverb) + dry + wet
+    words = sum(STYLE_SPACE.get(word, 0.0) for word in part.style)
+    dry = min(0.0, words)
+    space = genre.space_db + _scaled(wanted.reverb) + max(-12.0, min(6.0, words))
     levels = {
         "room": role.room_db + space,
         "plate": role.plate_db + space,
@@ -250,6 +251,25 @@ def _plan_part(
     )
 
 
+def _behind_the_lead(plans: Sequence[PartPlan]) -> list[PartPlan]:
+    """A lead in front of a large band: the bed steps back until all of it is 1.5 LU under the lead, 3.5 LU at most."""
+    leads = [p for p in plans if p.role is Role.LEAD]
+    bed = [p for p in plans if p.role in BED and not p.muted]
+    if not leads or len(bed) < 3:
+        return list(plans)
+    total = 10.0 * math.log10(sum(10.0 ** (p.level_db / 10.0) for p in bed))
+    back = round(min(3.5, max(0.0, total - leads[0].level_db + 1.5)), 2)
+    if back == 0.0:
+        return list(plans)
+    why = f"{back} LU back, so that {leads[0].id} stays in front of {len(bed)} parts"
+    return [
+        p.model_copy(update={"level_db": round(p.level_db - back, 2), "reasons": p.reasons | {"level_db": why}})
+        if p in bed
+        else p
+        for p in plans
+    ]
+
+
 def _bus(parts: Sequence[PerformedPart], genre: GenreMix, wanted: MixPreferences) -> Bus:
     tempo = parts[0].tempo_bpm if parts else 120.0
     beat = 60.0 / tempo
@@ -282,9 +302,10 @@ def plan_mix(
     wanted = read_preferences(preferences, parts)
     style = genre_mix(tuple(genre))
     pans = _pans(parts, style)
+    planned = [_plan_part(p, pans[p.id], parts, style, wanted) for p in parts]
     return MixPlan(
         channels=channels,
-        parts=tuple(_plan_part(p, pans[p.id], parts, style, wanted) for p in parts),
+        parts=tuple(_behind_the_lead(planned)),
         bus=_bus(parts, style, wanted),
     )
 

@@ -34,7 +34,7 @@ OFF: Final = -60.0
 """A send that is off."""
 
 ROLES: Final[dict[Role, RoleMix]] = {
-    Role.DRUMS: RoleMix(-1.5, 0.0, 28.0, -17.0, -26.0, OFF, Squeeze(6.0, 2.0, 0.015, 0.09)),
+    Role.DRUMS: RoleMix(-2.0, 0.0, 28.0, -17.0, -26.0, OFF, Squeeze(6.0, 2.0, 0.015, 0.09)),
     Role.PERCUSSION: RoleMix(-7.5, 0.2, 120.0, -15.0, -24.0, OFF, None),
     Role.BASS: RoleMix(-2.5, 0.0, 30.0, OFF, OFF, OFF, Squeeze(2.0, 3.0, 0.02, 0.14)),
     Role.KEYS: RoleMix(-4.0, 0.3, 70.0, -16.0, -20.0, OFF, Squeeze(5.0, 1.8, 0.02, 0.16)),
@@ -42,7 +42,7 @@ ROLES: Final[dict[Role, RoleMix]] = {
     Role.PAD: RoleMix(-7.0, 0.0, 120.0, -22.0, -14.0, OFF, None),
     Role.STRINGS: RoleMix(-5.0, 0.15, 90.0, -14.0, -16.0, OFF, None),
     Role.BRASS: RoleMix(-4.0, 0.2, 80.0, -16.0, -18.0, OFF, Squeeze(5.0, 2.0, 0.02, 0.15)),
-    Role.LEAD: RoleMix(0.0, 0.0, 100.0, -20.0, -14.0, -19.0, Squeeze(4.0, 2.2, 0.012, 0.12)),
+    Role.LEAD: RoleMix(0.8, 0.0, 100.0, -20.0, -14.0, -19.0, Squeeze(4.0, 2.2, 0.012, 0.12)),
     Role.COUNTER: RoleMix(-4.0, 0.25, 110.0, -18.0, -15.0, -21.0, Squeeze(5.0, 1.8, 0.015, 0.14)),
     Role.ARPEGGIO: RoleMix(-6.5, 0.3, 140.0, -20.0, -16.0, -18.0, None),
     Role.EFFECTS: RoleMix(-8.0, 0.0, 30.0, -22.0, -16.0, OFF, None),
@@ -52,7 +52,11 @@ ROLES: Final[dict[Role, RoleMix]] = {
 INSTRUMENT_LEVELS: Final = {"vinyl_noise": -22.0, "impact": -6.0, "riser": -9.0, "choir": -6.0}
 """Levels in LU of instruments that stand apart from their role."""
 
-ALWAYS_IN_FRONT: Final = frozenset({Role.LEAD, Role.BASS, Role.DRUMS})
+STYLE_SPACE: Final = {
+    "dry": -9.0, "intimate": -4.0, "spacious": 4.0, "reverb": 6.0, "dreamy": 3.0, "airy": 1.5, "washed": 6.0,
+}  # fmt: skip
+"""What a production word adds to a part's sends, in dB."""
+
 BED: Final = frozenset({Role.KEYS, Role.GUITAR, Role.PAD, Role.STRINGS, Role.ARPEGGIO, Role.BRASS, Role.COUNTER})
 """Roles that make room for the lead where they share its register."""
 

@@ -178,25 +178,33 @@ def _returns(channels: Mapping[str, Array], plan: MixPlan, decisions: list[Decis
     return found
 
 
-def _tone(total: Array, plan: MixPlan) -> list[Biquad]:
-    """Broad equaliser, at most 3 dB anywhere, that takes the mix half way to the genre's spectrum."""
+_TONE_BANDS: Final = ("63", "125", "250", "500", "1000", "2000", "4000", "8000")
+_TONE_SHARE: Final = 0.65
+_TONE_MOST_DB: Final = 3.0
+_TONE_COUNT: Final = 4
+
+
+def _tone(total: Array, plan: MixPlan, decisions: list[Decision]) -> list[Biquad]:
+    """Broad equaliser on the whole mix: the four octaves farthest from the genre's spectrum, part of the way, 3 dB."""
     if not np.any(total):
         return []
-    bands = octave_bands(total, RATE)
-    target = plan.bus.target_bands
-    centre = float(np.mean([bands[b] - target[b] for b in ("250", "500", "1000", "2000")]))
+    bands, target = octave_bands(total, RATE), plan.bus.target_bands
+    miss = {b: bands[b] - target[b] for b in _TONE_BANDS}
+    centre = float(np.median(list(miss.values())))
+    wanted = {
+        b: round(float(np.clip((centre - m) * _TONE_SHARE, -_TONE_MOST_DB, _TONE_MOST_DB)), 2) for b, m in miss.items()
+    }
+    chosen = sorted(wanted, key=lambda b: -abs(wanted[b]))[:_TONE_COUNT]
+    moves = [(float(b), wanted[b]) for b in _TONE_BANDS if b in chosen and abs(wanted[b]) >= 0.4]
+    shown = ", ".join(f"{db:+.1f} dB at {hz:g} Hz" for hz, db in moves) or "flat"
+    decisions.append(Decision("bus.tone", shown, "part of the way to the genre's usual spectrum"))
+    return [_band(hz, db) for hz, db in moves]
 
-    def correction(names: Sequence[str], share: float = 0.6) -> float:
-        miss = float(np.mean([bands[b] - target[b] for b in names])) - centre
-        return round(float(np.clip(-miss * share, -3.0, 3.0)), 2)
 
-    wanted = (
-        (low_shelf, 90.0, correction(("31.5", "63"))),
-        (lambda hz, db: peak(hz, db, 0.8), 250.0, correction(("125", "250"))),
-        (lambda hz, db: peak(hz, db, 0.7), 2800.0, correction(("2000", "4000"))),
-        (high_shelf, 6500.0, correction(("8000", "16000"))),
-    )
-    return [make(hz, db) for make, hz, db in wanted if abs(db) >= 0.3]
+def _band(hertz: float, gain_db: float) -> Biquad:
+    if hertz <= 63.0:
+        return low_shelf(85.0, gain_db)
+    return high_shelf(6000.0, gain_db) if hertz >= 8000.0 else peak(hertz, gain_db, 1.1)
 
 
 def _sum(stems: Mapping[str, Array]) -> Array:
@@ -315,10 +323,9 @@ def mix(
     if whole:
         channels |= _returns(channels, plan, decisions)
         report(0.75)
-        tone = _tone(_sum(channels), plan)
+        tone = _tone(_sum(channels), plan, decisions)
         for x in channels.values():
             run(x, tone)
-        decisions.append(Decision("bus.tone", f"{len(tone)} broad bands", "half way to the genre's usual spectrum"))
         _glued(channels, plan, decisions)
     report(0.9)
     total, done = _quantised(channels, decisions)

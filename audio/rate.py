@@ -14,6 +14,9 @@ Array = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
 """Working precision: filter coefficients, curves, tables."""
 
+Integers = npt.NDArray[np.int64]
+"""Frame numbers and counts."""
+
 
 def frames(seconds: float, rate: int = RATE) -> int:
     """Whole frames in `seconds` at `rate` Hz, rounded to the nearest."""

@@ -121,4 +121,4 @@ def project(
     )
 
 
-_SHARED = tuple(set(Projection.model_fields) & set(SongState.model_fields) - {"stages"})
+_SHARED = sorted((set(Projection.model_fields) & set(SongState.model_fields) - {"stages", "transitions"}) | {"progress"})

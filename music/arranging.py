@@ -25,6 +25,7 @@ from domain.seeds import derive
 from music import drumming, textures
 from music.casting import CHORDAL, Chair, cast
 from music.genres import Genre, main_genre
+from music.grooves import KICK
 from music.instruments import INSTRUMENTS
 from music.layers import active_chairs, level_of
 from music.material import BassLine, Form, Harmony, Melody, Rhythm, SectionLine, bar_map, lay_notes
@@ -480,7 +481,7 @@ def _joined(song: _Song, section: Section, played: list[Note], on: Sequence[Sect
     if section.kind is K.BUILD:
         roll = min(2, section.bars) * song.bar
         end = song.start(section) + section.bars * song.bar
-        played = [n for n in played if n.start < end - roll or n.pitch == drumming.KICK]
+        played = [n for n in played if n.start < end - roll or n.pitch == KICK]
         played += drumming.build_roll(end - roll, roll, scale)
     if index + 1 < len(song.sections):
         played = _handed_over(song, section, song.sections[index + 1], played, rng)

@@ -31,13 +31,16 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     "two_feel": (((0, 1.9, 1), (2, 1.9, 5)), ((0, 1.9, 1), (2, 0.9, 5), (3, 0.9, 7))),
     "eighths": (tuple((i / 2, 0.42, 1) for i in range(8)), (*((i / 2, 0.42, 1) for i in range(7)), (3.5, 0.42, 7))),
     "octave": (tuple((i / 2, 0.4, 8 if i % 2 else 1) for i in range(8)),),
-    "offbeat": (tuple((i + 0.5, 0.4, 1) for i in range(4)), ((0.5, 0.4, 1), (1.5, 0.4, 1), (2.5, 0.4, 8), (3.5, 0.4, 1))),
+    "offbeat": (tuple((i + 0.5, 0.4, 1) for i in range(4)), ((0.5, 0.4, 1), (1.5, 0.4, 1), (2.5, 0.4, 8),
+    (3.5, 0.4, 1))),
     "sixteenths": (tuple((i / 4, 0.2, 8 if i in (6, 14) else 1) for i in range(16) if i % 4), ),
     "bossa": (((0, 1.4, 1), (1.5, 0.45, 5), (2, 1.4, 5), (3.5, 0.45, 1)),),
-    "reggae": (((0, 0.7, 1), (1, 0.4, 1), (1.5, 0.45, 5), (2.5, 0.4, 8), (3, 0.8, 5)), ((0.5, 0.4, 1), (1, 0.7, 1), (2, 0.4, 5), (2.5, 0.9, 1))),
+    "reggae": (((0, 0.7, 1), (1, 0.4, 1), (1.5, 0.45, 5), (2.5, 0.4, 8), (3, 0.8, 5)), ((0.5, 0.4, 1), (1, 0.7, 1),
+    (2, 0.4, 5), (2.5, 0.9, 1))),
     "tumbao": (((1.5, 1.4, 5), (3, 0.95, 8)),),
     "cumbia": (((0, 0.9, 1), (2, 0.8, 5), (3, 0.8, 8)),),
-    "lazy": (((0, 1.4, 1), (2.5, 1.0, 1)), ((0, 1.7, 1), (2.5, 0.45, 5), (3.5, 0.45, 7)), ((0, 0.9, 1), (1.5, 0.4, 8), (2.5, 1.2, 5))),
+    "lazy": (((0, 1.4, 1), (2.5, 1.0, 1)), ((0, 1.7, 1), (2.5, 0.45, 5), (3.5, 0.45, 7)), ((0, 0.9, 1),
+    (1.5, 0.4, 8), (2.5, 1.2, 5))),
     "wobble": (((0, 0.9, 1), (1, 0.4, 1), (1.5, 0.4, 8), (2, 0.9, 1), (3, 0.3, 1), (3.5, 0.3, 3)),),
 }  # fmt: skip
 STYLES = (*FIGURES, "root", "walking", "syncopated", "pedal", "drone", "long", "808", "waltz")
@@ -145,7 +148,7 @@ class _Player:
         following = self._chord(beat + max(0.5, self.bar - beat % self.bar))[1]
         target = self._near(following.bass, self.last)
         scale = chord_scale(now, self.harmony.key, self.harmony.scale)
-        choices = [p for p in (target - 2, target - 1, target + 1, target + 2) if p % 12 in scale and LOW <= p]
+        choices = [p for p in (target - 2, target - 1, target + 1, target + 2) if p % 12 in scale and p >= LOW]
         choices = choices or [target - 1 if target > LOW else target + 1]
         return min(choices, key=lambda p: (abs(p - self.last) > 5, abs(p - target), p))
 
@@ -176,7 +179,7 @@ class _Player:
         """Fewer notes for a low wish, never the downbeats."""
         if self.density >= 0.35:
             return notes
-        return [n for i, n in enumerate(notes) if i == 0 or n.start % 1 == 0 and self.rng.random() < 0.5]
+        return [n for i, n in enumerate(notes) if i == 0 or (n.start % 1 == 0 and self.rng.random() < 0.5)]
 
     def _walking(self, start: float, index: int) -> list[Note]:
         """A note on every pulse: root, chord or scale tones in one direction, an approach on the last."""
@@ -272,9 +275,8 @@ class _Player:
         chord, _ = self._chord(start)
         degree = 5 if chord.start < start - 1e-6 else 1
         notes = [self._note(start, pulses(self.metre)[1] * 0.95, self._degree(start, degree), 0.8)]
-        for change in self._changes(start)[1:]:
-            notes.append(self._note(change, 0.9, self._degree(change, 1), 0.65))
-        return notes
+        changes = self._changes(start)[1:]
+        return notes + [self._note(change, 0.9, self._degree(change, 1), 0.65) for change in changes]
 
 
 def _kicks(rhythm: Rhythm, level: int) -> list[list[float]]:

@@ -4,6 +4,8 @@ Sixteen squares are one bar of 4/4 (32 are two bars). X accent, x stroke, o soft
 A row is (drum, lowest level, highest level, squares); level 0 is sparse, 1 a verse, 2 a chorus, 3 the peak.
 """
 
+# ruff: noqa: E501 - a row of a table stays on one line
+
 # General MIDI percussion notes.
 KICK, RIM, SNARE, CLAP, SNARE2 = 36, 37, 38, 39, 40
 LOW_TOM, MID_TOM, HIGH_TOM = 41, 47, 50

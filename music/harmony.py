@@ -71,7 +71,7 @@ def write_harmony(
     given = {name: _given_bars(chords, tonic) for name, chords in progression.items() if chords}
     plans = []
     for take in range(max(1, candidates)):
-        rng = np.random.default_rng(derive(seed, "harmony", take))
+        rng = np.random.default_rng(derive(seed, "harmony", style.id, take))
         plans.append(_plan(style, tonic, scale, valence, arousal, given, rng))
     best = max(plans, key=lambda plan: _merit(plan, tonic, scale))
     final = _final_chord(best, style, tonic, scale, bool(given))
@@ -82,12 +82,14 @@ def write_harmony(
 
 
 def _given_bars(chords: Sequence[str], key: str) -> Bars:
-    """The person's chords, one a bar, repeated to at least four bars."""
+    """The person's chords, one a bar, to at least four bars; of three or seven the last is held a bar longer."""
     symbols = []
     for chord in chords:
         if not is_chord(chord) and not is_numeral(chord):
             raise InvalidValue(f"{chord!r} is no chord that is known; write it like F, Fm7, Bb7sus4, Ab/C or bVII")
         symbols.append(chord if is_chord(chord) else numeral_chord(chord, key))
+    if len(symbols) in (3, 7):
+        symbols.append(symbols[-1])
     repeats = -(-4 // len(symbols))
     return [[symbol] for symbol in symbols * repeats]
 

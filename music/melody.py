@@ -6,6 +6,7 @@ the metre is strong, steps rather than leaps, leaps that turn back, a contour to
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,8 @@ def write_melody(
     best: dict[SectionKind, SectionLine] = {}
     for section in sorted(harmony.sections, key=lambda s: list(_KINDS).index(s.kind)):
         takes = [
-            _write_section(brief, section, derive(seed, "melody", take), best) for take in range(max(1, candidates))
+            _write_section(brief, section, derive(seed, "melody", brief.style.id, take), best)
+            for take in range(max(1, candidates))
         ]
         best[section.kind] = max(takes, key=lambda take: _merit(take, section, brief))
     chorus = best[K.CHORUS]
@@ -194,7 +196,7 @@ def _borrow_hook(figures: _Figures, chorus: SectionLine, brief: _Brief, letters:
 
 
 def _shape(pitches: list[int]) -> tuple[float, ...]:
-    return tuple(float(b - a) for a, b in zip(pitches, pitches[1:], strict=False))
+    return tuple(float(b - a) for a, b in pairwise(pitches))
 
 
 def _rhythm_of(brief: _Brief, letter: str, density: float, figures: _Figures, rng: np.random.Generator) -> Onsets:
@@ -291,7 +293,8 @@ def _motif(slot: _Slot, pitches: npt.NDArray[np.int_]) -> Array:
     if slot.motif is None:
         return np.zeros((len(pitches), len(pitches)))
     off = np.abs((pitches[None, :] - pitches[:, None]) - slot.motif)
-    return np.minimum(np.where(off <= 1, 0.15 * off, 0.9 * off - 0.6), 4.0)
+    cost: Array = np.minimum(np.where(off <= 1, 0.15 * off, 0.9 * off - 0.6), 4.0)
+    return cost
 
 
 def _turn_costs(pitches: npt.NDArray[np.int_]) -> Array:
@@ -339,7 +342,8 @@ def _closing(brief: _Brief, close: str, pcs: npt.NDArray[np.int_], in_chord: npt
     """A full close wants the tonic (or third) of the key, an open one another tone of its chord."""
     tonic = scale_pcs(brief.key, brief.scale)[0]
     wanted = (pcs == tonic) if close == "E" else (pcs != tonic)
-    return np.where(in_chord & wanted, 0.0, np.where(in_chord, 1.6, 4.0))
+    cost: Array = np.where(in_chord & wanted, 0.0, np.where(in_chord, 1.6, 4.0))
+    return cost
 
 
 def _second_time(

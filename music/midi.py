@@ -5,7 +5,7 @@ import io
 import mido
 import pretty_midi
 
-from domain.score import PerformedPart, Performance, Score
+from domain.score import Performance, PerformedPart, Score
 from music.theory import key_fifths
 
 TICKS_PER_BEAT = 480
@@ -80,9 +80,7 @@ def _written(score: Score, index: int) -> pretty_midi.Instrument:
 
 def _played(part: PerformedPart) -> pretty_midi.Instrument:
     out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
-    out.notes.extend(
-        pretty_midi.Note(velocity=n.velocity, pitch=n.pitch, start=n.start, end=n.end) for n in part.notes
-    )
+    out.notes.extend(pretty_midi.Note(velocity=n.velocity, pitch=n.pitch, start=n.start, end=n.end) for n in part.notes)
     out.control_changes.extend(
         pretty_midi.ControlChange(number=c.number, value=c.value, time=c.time) for c in part.controls
     )

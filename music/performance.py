@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.errors import InvalidValue
-from domain.score import ControlChange, Note, Part, PerformedPart, Performance, Role, Score, TimedNote
+from domain.score import ControlChange, Note, Part, Performance, PerformedPart, Role, Score, TimedNote
 from domain.seeds import derive
 from music.genres import Genre, main_genre
 from music.instruments import instrument, styles_heard
@@ -147,7 +147,7 @@ def _timed_notes(
     begin = np.maximum(0.0, begin + shift)
     stop = np.minimum(np.maximum(stop + 0.5 * shift, begin + 0.03), duration)
     begin = np.minimum(begin, stop - 0.01)
-    order = np.lexsort(([n.pitch for n in notes], begin))
+    order = np.lexsort((np.array([n.pitch for n in notes]), begin))
     stop = _released(notes, begin, stop, order)
     return tuple(
         TimedNote(

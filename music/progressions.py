@@ -4,6 +4,8 @@ One bar between bars; chords in a bar share it equally. Degrees are those of the
 the chords of the minor mode are i, bIII, iv, bVI, bVII. `statement` opens a section, `cadence` closes it.
 """
 
+# ruff: noqa: E501 - a row of a table stays on one line
+
 Slots = dict[str, tuple[str, ...]]
 
 LANGUAGES: dict[str, dict[str, Slots]] = {

@@ -50,7 +50,7 @@ def write_rhythm(
     """
     style = main_genre(genre)
     metre = parse_metre(time_signature)
-    rng = np.random.default_rng(derive(seed, "rhythm"))
+    rng = np.random.default_rng(derive(seed, "rhythm", style.id))
     groove = _groove_name(style, wish)
     density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal))
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)

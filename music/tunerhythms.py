@@ -3,6 +3,8 @@
 Sixteen squares are one bar of 4/4: x a note, - held, . silent. Figures are sorted by how busy they are.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from domain.score import TimeSignature
@@ -82,7 +84,7 @@ def _built(metre: TimeSignature, density: float, rng: np.random.Generator) -> On
     """A figure for any metre, pulse by pulse: held over, one note, or divided."""
     places = [*pulses(metre), metre.beats_per_bar]
     onsets: list[tuple[float, float]] = []
-    for i, (start, end) in enumerate(zip(places, places[1:], strict=False)):
+    for i, (start, end) in enumerate(pairwise(places)):
         length = end - start
         roll = rng.random()
         if i and onsets and roll < 0.42 - 0.35 * density:

@@ -7,6 +7,7 @@ and parallel fifths and octaves of the outer voices.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from music.theory import ChordSpec, parse_chord
 
@@ -40,10 +41,7 @@ def positions(symbol: str, voices: int, low: int, high: int, rootless: bool) -> 
     for bottom in range(low, high + 1):
         if bottom % 12 not in pcs:
             continue
-        stack = [bottom]
-        for pc in sorted(pcs, key=lambda pc: (pc - bottom) % 12):
-            if pc != bottom % 12:
-                stack.append(bottom + (pc - bottom) % 12)
+        stack = sorted(bottom + (pc - bottom) % 12 for pc in pcs)
         while len(stack) < min(voices, 3) and len(pcs) > 1:
             stack.append(stack[-len(pcs)] + 12)
         shapes = [tuple(stack)]
@@ -66,7 +64,7 @@ def lead_voices(symbols: Sequence[str], *, voices: int, low: int, high: int, roo
     layers = [positions(symbol, voices, low, high, rootless) for symbol in symbols]
     costs = [_shape_cost(v, middle) for v in layers[0]]
     back: list[list[int]] = []
-    for before, now in zip(layers, layers[1:], strict=False):
+    for before, now in pairwise(layers):
         pointers, fresh = [], []
         for voicing in now:
             options = [cost + _move_cost(old, voicing) for cost, old in zip(costs, before, strict=True)]
@@ -98,6 +96,6 @@ def _move_cost(old: Voicing, new: Voicing) -> float:
 
 def _shape_cost(voicing: Voicing, middle: float) -> float:
     centre = sum(voicing) / len(voicing)
-    mud = sum(b - a < 4 and a < 50 for a, b in zip(voicing, voicing[1:], strict=False))
-    tight = sum(b - a == 1 for a, b in zip(voicing[-2:], voicing[-1:], strict=False))
+    mud = sum(b - a < 4 and a < 50 for a, b in pairwise(voicing))
+    tight = len(voicing) > 1 and voicing[-1] - voicing[-2] == 1
     return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight

@@ -48,6 +48,10 @@ COMMAND_PATHS: Mapping[CommandKind, str] = {
     CommandKind.RETRY: "retries",
     CommandKind.CANCEL: "cancellations",
     CommandKind.SET_REVIEW: "review-settings",
+    CommandKind.REVERT: "reversions",
+    CommandKind.CHOOSE_TAKE: "takes/{take}/choice",
+    CommandKind.ACCEPT_ENHANCEMENT: "enhancements/latest/acceptance",
+    CommandKind.REJECT_ENHANCEMENT: "enhancements/latest/rejection",
 }
 
 
@@ -150,8 +154,10 @@ class Client:
         """
         kind = CommandKind(kind)
         command_id = command_id or str(uuid.uuid4())
-        path = COMMAND_PATHS.get(kind) or _special_path(kind, arguments)
         body = {name: value for name, value in arguments.items() if value is not None}
+        path = COMMAND_PATHS[kind]
+        if "{take}" in path:
+            path = path.format(take=body.pop("take"))
         response = self._call(
             "POST", f"/v1/compositions/{song_id}/{path}", json=body, headers={"Idempotency-Key": command_id}
         )
@@ -280,17 +286,6 @@ def live_message(message: Message) -> LiveMessage:
     if message.id is None:
         return LiveMessage(seq=None, type=message.event, payload=data)
     return LiveMessage(seq=int(message.id), type=data["type"], payload=data["payload"])
-
-
-def _special_path(kind: CommandKind, arguments: dict[str, Any]) -> str:
-    if kind is CommandKind.CHOOSE_TAKE:
-        return f"takes/{arguments.pop('take')}/choice"
-    special: Mapping[CommandKind, str] = {
-        CommandKind.ACCEPT_ENHANCEMENT: "enhancements/latest/acceptance",
-        CommandKind.REJECT_ENHANCEMENT: "enhancements/latest/rejection",
-        CommandKind.REVERT: "reversions",
-    }
-    return special[kind]
 
 
 def _save(response: httpx.Response, target: Path | IO[bytes]) -> tuple[str, int]:

@@ -11,8 +11,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -52,7 +53,13 @@ class Embedded:
     """
 
     def __init__(
-        self, settings: Settings, *, say: Say = lambda _: None, keeps: bool = False, api_only: bool = False
+        self,
+        settings: Settings,
+        *,
+        say: Say = lambda _: None,
+        keeps: bool = False,
+        api_only: bool = False,
+        parts: Sequence[Part] = (TEMPORAL, WORKER, API),
     ) -> None:
         self.settings = settings
         self.place: Place = preferred_place(settings)
@@ -61,8 +68,10 @@ class Embedded:
         self._keeps = keeps
         self._api_only = api_only
         self._state: Literal["starting", "ready"] = "starting"
-        parts = (API,) if api_only else (TEMPORAL, WORKER, API) if self.place.own_temporal else (WORKER, API)
-        self._running = [Running(part) for part in parts]
+        unwanted = ({"temporal", "worker"} if api_only else set()) | (
+            set() if self.place.own_temporal else {"temporal"}
+        )
+        self._running = [Running(part) for part in parts if part.name not in unwanted]
         self._stop = threading.Event()
         self._failure: SostenutoError | None = None
         self._thread = threading.Thread(target=self._keep, name="sostenuto-embedded", daemon=True)
@@ -99,10 +108,13 @@ class Embedded:
             raise
 
     def stop(self) -> None:
-        """Stop everything, in order; calling it twice is harmless."""
+        """Stop everything, in order; calling it twice is harmless. Ctrl-C while it waits kills what is left."""
         self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        while self._thread.is_alive():
+            try:
+                self._thread.join()
+            except KeyboardInterrupt:
+                self.kill_now()
         self.run_file.release()
 
     def wait(self) -> None:
@@ -113,7 +125,7 @@ class Embedded:
             raise self._failure
 
     def kill_now(self) -> None:
-        """Do not wait for what still runs while `stop` drains: a second Ctrl-C."""
+        """SIGKILL for every child and what it started."""
         for pid in self.pids().values():
             try:
                 os.killpg(pid, signal.SIGKILL)
@@ -162,7 +174,7 @@ class Embedded:
         for attempt in range(PORT_TRIES):
             self._choose_ports(running.part, fresh=attempt > 0)
             child = self._spawn(running)
-            if running.part is not TEMPORAL or self._comes_up(running, child):
+            if running.part.name != TEMPORAL.name or self._comes_up(running, child):
                 return
             if self._stop.is_set() or not self._lost_a_port(running.part):
                 break
@@ -179,12 +191,12 @@ class Embedded:
 
     def _choose_ports(self, part: Part, *, fresh: bool) -> None:
         place = self.place
-        if part is TEMPORAL:
+        if part.name == TEMPORAL.name:
             port = take(0 if fresh else place.temporal_port)
             ui_port = take(0 if fresh else place.ui_port, taken=(port,))
             self.place = place.with_temporal(port, ui_port)
-        elif part is API and (fresh or not is_free(place.api_port, place.api_host)):
-            if "api_port" in self.settings.model_fields_set:
+        elif part.name == API.name and (fresh or not is_free(place.api_port, place.api_host)):
+            if "api_port" in self.settings.model_fields_set and place.api_port:
                 raise ServerUnavailable(f"port {place.api_port} is taken: choose another for the API, or none")
             taken = (place.temporal_port, place.ui_port)
             self.place = replace(place, api_port=take(0, taken=taken, host=place.api_host))
@@ -216,8 +228,8 @@ class Embedded:
         running.failures = 1 if steady else running.failures + 1
         if running.failures >= MAX_FAILURES or (self._state == "starting" and running.failures >= 3):
             raise ServerUnavailable(self._obituary(running))
-        if running.part is API and not running.ready and self._lost_a_port(API):
-            self._choose_ports(API, fresh=True)
+        if running.part.name == API.name and not running.ready and self._lost_a_port(running.part):
+            self._choose_ports(running.part, fresh=True)
         delay = BACKOFF_S[min(running.failures, len(BACKOFF_S)) - 1]
         running.child, running.ready, running.due = None, False, time.monotonic() + delay
         self._write_state()
@@ -234,11 +246,13 @@ class Embedded:
         return f"{running.part.title} does not stay up ({ending}): {last} (log: {self.logs / running.part.name}.log)"
 
     def _take_down(self) -> None:
-        order = {"api": 0, "worker": 1, "temporal": 2}
-        for running in sorted(self._running, key=lambda r: order[r.part.name]):
+        order = ("api", "worker", "temporal")
+        for running in sorted(self._running, key=lambda r: order.index(r.part.name)):
             if running.child is not None:
-                if not running.child.stop(running.part.patience):
-                    self._say(f"{running.part.title} did not stop in {running.part.patience:g} s and was killed")
+                title, patience = running.part.title, running.part.patience
+                slow = partial(self._say, f"{title} ends what it is doing (Ctrl-C again: do not wait)")
+                if not running.child.stop(patience, slow=slow):
+                    self._say(f"{title} did not stop in {patience:g} s and was killed")
                 running.child = None
         self._watchdog.close()
 

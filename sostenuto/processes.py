@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -15,6 +15,7 @@ from sostenuto import watchdog as watchdog_script
 from sostenuto.watchdog import alive
 
 MAX_LOG_BYTES = 10_000_000
+SLOW_S = 1.5
 
 
 class Watchdog:
@@ -50,7 +51,7 @@ class Watchdog:
 
     def _tell(self, line: str) -> None:
         pipe = self._process.stdin
-        if pipe is not None:
+        if pipe is not None and not pipe.closed:
             with contextlib.suppress(BrokenPipeError):
                 pipe.write(line.encode())
                 pipe.flush()
@@ -116,24 +117,27 @@ class Child:
         except OSError:
             return ""
 
-    def stop(self, patience: float) -> bool:
-        """SIGTERM, up to `patience` seconds, then SIGKILL for the whole group. True if it went by itself."""
-        if self._process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(timeout=max(patience, 0.0))
-            except subprocess.TimeoutExpired:
-                self._end_group()
-                self._process.wait()
-                return False
-        self._end_group()
-        return True
+    def stop(self, patience: float, *, slow: Callable[[], None] = lambda: None) -> bool:
+        """SIGTERM, up to `patience` seconds, then SIGKILL for the whole group. True if it went by itself.
 
-    def kill(self) -> None:
-        """SIGKILL for the whole group."""
+        `slow` is called once if it has not gone after SLOW_S seconds.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGTERM)
+        went = self._gone_within(min(SLOW_S, patience))
+        if not went and patience > SLOW_S:
+            slow()
+            went = self._gone_within(patience - SLOW_S)
         self._end_group()
         self._process.wait()
+        return went
+
+    def _gone_within(self, seconds: float) -> bool:
+        try:
+            self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _end_group(self) -> None:
         if alive(self.pid):

@@ -2,26 +2,36 @@
 
 import errno
 import hashlib
+import io
 import json
 import os
 import re
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from pydantic import BaseModel, Field, ValidationError
+
 from domain.errors import Conflict, NotFound, ResourceUnavailable, VerificationFailed
 from domain.stages import Stage
-from sostenuto.answers import MediaFile
 from sostenuto.client import Client
 
 REPORT = "report.json"
 # A release of ours is known by its report; these may stand beside the files that the report lists.
 _UNLISTED = {REPORT, "report.html", "index.html", "provenance.json", ".DS_Store"}
 _REPORT_KEYS = {"prompt", "checks", "files", "stages"}
+
+
+class ListedFile(BaseModel):
+    """One entry of a report's `files`; `path` inside the release folder."""
+
+    path: str
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    bytes: int
 
 
 @dataclass(frozen=True)
@@ -83,30 +93,39 @@ def _strangers(folder: Path) -> list[str]:
     if not present:
         return []
     try:
-        report = json.loads((folder / REPORT).read_bytes())
-        known = {str(entry["path"]) for entry in report["files"]} | _UNLISTED
-    except (OSError, ValueError, TypeError, KeyError):
-        return present
-    if not set(report) >= _REPORT_KEYS:
+        report = check_shape(_json((folder / REPORT).read_bytes()))
+        known = {entry.path for entry in listed_files(report)} | _UNLISTED
+    except (OSError, VerificationFailed):
         return present
     return [name for name in present if name not in known]
 
 
-def release_files(media: Sequence[MediaFile]) -> dict[str, MediaFile]:
-    """The files of the newest finalization by their path in the release folder.
+def check_shape(report: dict[str, Any]) -> dict[str, Any]:
+    """The report itself if it is one of ours. Raises VerificationFailed."""
+    if not set(report) >= _REPORT_KEYS:
+        raise VerificationFailed(f"{REPORT} is not the report of a song")
+    return report
 
-    Raises NotFound when the song has none, VerificationFailed for a name that leads out of the folder.
+
+def release_files(client: Client, song_id: str) -> dict[str, str]:
+    """The files of the newest finalization, by path in the release folder: the SHA-256 of each.
+
+    They are the files that its report lists, and those that finalization itself names, such as the report. Raises
+    NotFound when the song has none, VerificationFailed for a report or a name that cannot be used.
     """
-    final = [item for item in media if item.stage is Stage.FINALIZATION and item.filename]
-    if not final:
+    final = [item for item in client.media(song_id, stage=Stage.FINALIZATION) if item.filename]
+    newest = max(((item.revision, item.take) for item in final), default=None)
+    own = {str(item.filename): item.hash for item in final if (item.revision, item.take) == newest}
+    if REPORT not in own:
         raise NotFound("the song has no release yet: it is written when finalization is done")
-    newest = max((item.revision, item.take) for item in final)
-    chosen = {str(item.filename): item for item in final if (item.revision, item.take) == newest}
-    for name in chosen:
+    buffer = io.BytesIO()
+    client.fetch(own[REPORT], buffer)
+    files = {entry.path: entry.sha256 for entry in listed_files(_json(buffer.getvalue()))} | own
+    for name in files:
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or "\\" in name or not path.parts:
             raise VerificationFailed(f"the release names the file {name!r}, which is not inside of its folder")
-    return dict(sorted(chosen.items()))
+    return dict(sorted(files.items()))
 
 
 def write_release(client: Client, song_id: str, folder: Path) -> Release:
@@ -116,13 +135,13 @@ def write_release(client: Client, song_id: str, folder: Path) -> Release:
     ResourceUnavailable as `check_target`, NotFound, VerificationFailed when the report contradicts the files.
     """
     check_target(folder)
-    files = release_files(client.media(song_id))
+    files = release_files(client, song_id)
     folder = folder.absolute()
     staging = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.partial"
     try:
         staging.mkdir(parents=True)
-        for name, item in files.items():
-            _fetch(client, item, staging / name)
+        for name, content_hash in files.items():
+            _fetch(client, content_hash, staging / name)
         report = check_report(staging)
         _put_in_place(staging, folder)
     except OSError as error:
@@ -132,10 +151,10 @@ def write_release(client: Client, song_id: str, folder: Path) -> Release:
     return Release(folder, report, tuple(files))
 
 
-def _fetch(client: Client, item: MediaFile, target: Path) -> None:
+def _fetch(client: Client, content_hash: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
-        client.fetch(item.hash, file)
+        client.fetch(content_hash, file)
         file.flush()
         os.fsync(file.fileno())
 
@@ -143,17 +162,34 @@ def _fetch(client: Client, item: MediaFile, target: Path) -> None:
 def check_report(folder: Path) -> dict[str, Any]:
     """The report of a release, after its list of files was compared with the folder. Raises VerificationFailed."""
     try:
-        report = json.loads((folder / REPORT).read_bytes())
-        listed = [(str(f["path"]), str(f["sha256"]), int(f["bytes"])) for f in report["files"]]
-    except (OSError, ValueError, TypeError, KeyError):
-        raise VerificationFailed(f"the release has no readable {REPORT}") from None
-    for name, digest, size in listed:
-        path = folder / name
+        report = _json((folder / REPORT).read_bytes())
+    except OSError:
+        raise VerificationFailed(f"the release has no {REPORT}") from None
+    for entry in listed_files(report):
+        path = folder / entry.path
         if not path.is_file():
-            raise VerificationFailed(f"the report lists {name}, and the release has no such file")
-        if path.stat().st_size != size or _sha256(path) != digest:
-            raise VerificationFailed(f"{name} is not the file that the report describes")
-    return dict(report)
+            raise VerificationFailed(f"the report lists {entry.path}, and the release has no such file")
+        if path.stat().st_size != entry.bytes or _sha256(path) != entry.sha256:
+            raise VerificationFailed(f"{entry.path} is not the file that the report describes")
+    return report
+
+
+def listed_files(report: Mapping[str, Any]) -> list[ListedFile]:
+    """The entries of a report's `files`. Raises VerificationFailed."""
+    try:
+        return [ListedFile.model_validate(entry) for entry in report["files"]]
+    except (KeyError, TypeError, ValidationError):
+        raise VerificationFailed(f"{REPORT} lists no files that can be read") from None
+
+
+def _json(content: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(content)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise VerificationFailed(f"{REPORT} is no JSON object")
+    return document
 
 
 def _sha256(path: Path) -> str:

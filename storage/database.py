@@ -9,7 +9,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -97,7 +97,8 @@ class Database:
         except _AWAY as error:
             raise DatabaseUnavailable(self._told(error)) from error
         except DBAPIError as error:
-            if error.connection_invalidated:
+            # SQLite says by the bare class that a file is damaged or no database.
+            if error.connection_invalidated or type(error) is DatabaseError:
                 raise DatabaseUnavailable(self._told(error)) from error
             raise
 

@@ -188,6 +188,7 @@ class CompositionWorkflow:
     async def _live(self) -> None:
         while not self._over():
             self._publish()
+            self._clerk_lives()
             if self._state.prompt is None and not self._state.blocked:
                 await self._open()
             elif self._effects and not self._state.blocked:
@@ -404,6 +405,11 @@ class CompositionWorkflow:
             self._state.projected = message.sequence
             if self._state.unwritten and not self._state.outbox:
                 await workflow.sleep(timedelta(seconds=2), summary="the media store is away")
+
+    def _clerk_lives(self) -> None:
+        """An error of the clerk is an error of the song's code: Temporal shows it and waits for a mended worker."""
+        if self._clerk is not None and self._clerk.done():
+            self._clerk.result()
 
     async def _close_the_books(self) -> None:
         self._publish()

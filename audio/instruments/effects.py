@@ -41,7 +41,7 @@ def _riser(note: TimedNote, seed: int) -> Array:
     hertz = 440.0 * 2.0 ** ((note.pitch - 69) / 12.0 + t)
     tone = np.sin(2.0 * np.pi * np.cumsum(np.minimum(hertz, 12_000.0)) / RATE) * 0.18
     shape = t**2 * np.minimum(1.0, (1.0 - t) * length / 480.0)
-    return (np.stack([s + tone for s in sides], axis=1) * shape[:, None]).astype(np.float32)
+    return np.asarray(np.stack([s + tone for s in sides], axis=1) * shape[:, None], np.float32)
 
 
 def _impact(note: TimedNote, seed: int) -> Array:
@@ -54,7 +54,7 @@ def _impact(note: TimedNote, seed: int) -> Array:
         for side in ("left", "right")
     ]
     onset = np.minimum(1.0, t * 900.0) * np.minimum(1.0, (3.2 - t) * 20.0)
-    return (np.stack([0.8 * boom + 0.5 * s for s in sides], axis=1) * onset[:, None]).astype(np.float32)
+    return np.asarray(np.stack([0.8 * boom + 0.5 * s for s in sides], axis=1) * onset[:, None], np.float32)
 
 
 def _vinyl(note: TimedNote, seed: int) -> Array:
@@ -72,7 +72,7 @@ def _vinyl(note: TimedNote, seed: int) -> Array:
     hiss: Doubles = generator.standard_normal((length, 2)) * 0.004
     hiss = np.asarray(sosfilt(butter(1, [500.0, 9000.0], "bandpass", fs=RATE, output="sos"), hiss, axis=0))
     edge = np.minimum(1.0, np.minimum(np.arange(length), np.arange(length)[::-1]) / (RATE * 0.05))
-    return ((popped + hiss) * edge[:, None]).astype(np.float32)
+    return np.asarray((popped + hiss) * edge[:, None], np.float32)
 
 
 MAKERS: Final[dict[str, Callable[[TimedNote, int], Array]]] = {

@@ -5,10 +5,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from audio.instruments.voices import Integers, phases, voices
+from audio.instruments.voices import phases, voices
 from audio.instruments.wavetables import SINE, SIZE, tables
 from audio.kernels import kernel
-from audio.rate import RATE, Array, Doubles, frames
+from audio.rate import RATE, Array, Doubles, Integers, frames
 from domain.score import PerformedPart
 
 _CONTROL: Final = 32
@@ -16,9 +16,9 @@ _TOP_HZ: Final = 19_000.0
 
 
 class Pair(NamedTuple):
-    """A carrier and its modulator. Ratios to the key's pitch; `depth` is the modulation index in radians at full velocity.
+    """A carrier and its modulator. Ratios to the key's pitch; `depth` is the modulation index in radians.
 
-    `index_velocity` 0–1 is how much of the depth a soft touch takes away; level and depth each die away by 60 dB in
+    `depth_velocity` 0–1 is how much of the depth a soft touch takes away; level and depth each die away by 60 dB in
     their own time (s, for middle C; higher notes are shorter). `sustain` is the level the decay ends on.
     """
 
@@ -52,7 +52,8 @@ def _sine(row: Array, turns: float) -> float:
     """Sine of `turns` full circles, by table."""
     at = (turns - math.floor(turns)) * SIZE
     i = int(at)
-    return row[i] + (row[i + 1] - row[i]) * (at - i)
+    value: float = row[i] + (row[i + 1] - row[i]) * (at - i)
+    return value
 
 
 @kernel

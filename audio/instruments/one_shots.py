@@ -47,11 +47,13 @@ def _filtered(x: Any, kind: str, hertz: Any, order: int = 2) -> Doubles:
 def _swept_sine(t: Doubles, hit: Hit) -> Doubles:
     hertz = hit.pitch * 2.0 ** (hit.bend * _decay(t, hit.bend_time))
     phase = np.cumsum(hertz) / RATE
-    return np.sin(2.0 * np.pi * (phase - phase[0]))
+    return np.asarray(np.sin(2.0 * np.pi * (phase - phase[0])))
 
 
 def _saturate(x: Doubles, drive: float) -> Doubles:
-    return np.tanh(x * (1.0 + 3.0 * drive)) / math.tanh(1.0 + 3.0 * drive) if drive > 0.0 else x
+    if drive <= 0.0:
+        return x
+    return np.asarray(np.tanh(x * (1.0 + 3.0 * drive)) / math.tanh(1.0 + 3.0 * drive))
 
 
 def _kick(hit: Hit, hiss: Doubles) -> Doubles:

@@ -36,9 +36,10 @@ FM: Final[dict[str, FmPatch]] = {
     ),
     "bell": FmPatch(
         pairs=(
-            Pair(1.0, 3.5, 2.2, 1.8, 0.8, 5.0, cents=-2.0, pan=-0.3),
-            Pair(1.0, 3.5, 1.6, 2.2, 0.6, 5.5, cents=3.0, pan=0.3),
-            Pair(2.0, 7.0, 1.2, 0.8, 0.25, 1.8, level_velocity=0.4),
+            Pair(1.0, 2.0, 0.8, 2.5, 0.8, 5.0, cents=-2.0, pan=-0.3),
+            Pair(1.0, 4.0, 0.7, 1.8, 0.6, 5.5, cents=3.0, pan=0.3),
+            Pair(2.76, 5.4, 1.1, 0.4, 0.3, 1.1, level_velocity=0.4),
+            Pair(5.4, 8.93, 0.8, 0.2, 0.14, 0.45, level_velocity=0.6),
         ),
         release=1.6,
         level=0.2,

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from audio.instruments.voices import Integers, Voices, noise, phases, voices
+from audio.instruments.voices import Voices, noise, phases, voices
 from audio.instruments.wavetables import LEVELS, LOWEST_HZ, SAW, SINE, SIZE, tables
 from audio.kernels import kernel
-from audio.rate import RATE, Array, Doubles, frames
+from audio.rate import RATE, Array, Doubles, Integers, frames
 from domain.score import PerformedPart
 
 _BLOCK: Final = 32
@@ -21,7 +21,7 @@ _BLOCK: Final = 32
 class Patch(NamedTuple):
     """Settings of a sound. Times in s, pitches in cents or octaves, levels as amplitude, LFO rate in Hz.
 
-    `wave_b` plays at `ratio_b` times the pitch. The cutoff is `cutoff` Hz for a note at middle C, moved by
+    `wave_b` plays at `ratio_b` times the pitch, `sub` is a sine at the pitch that gives weight. The cutoff is `cutoff` Hz for a note at middle C, moved by
     `key_track`, by the filter envelope times `env_octaves` and by velocity times `velocity_octaves`.
     `velocity_db` is what lies between the softest and the hardest note. `mono` sounds one note at a time.
     """
@@ -90,28 +90,23 @@ def _oscillate(block: Doubles, row: Array, phase: float, step: float, left: floa
 
 
 @kernel
-def _low_pass(block: Doubles, c: int, state: Doubles, a1: float, a2: float, a3: float) -> None:
-    """One two-pole stage over channel `c` of the block."""
-    first, second = state[0], state[1]
+def _low_pass(block: Doubles, s: Doubles, a1: float, a2: float, a3: float) -> None:
+    """One two-pole stage over the block; both channels in one loop, so that neither waits for its own last step."""
     for n in range(_BLOCK):
-        v = block[c, n] - second
-        band = a1 * first + a2 * v
-        low = second + a2 * first + a3 * v
-        first = 2.0 * band - first
-        second = 2.0 * low - second
-        block[c, n] = low
-    state[0], state[1] = first, second
+        v, w = block[0, n] - s[1], block[1, n] - s[3]
+        band, other = a1 * s[0] + a2 * v, a1 * s[2] + a2 * w
+        low, low_other = s[1] + a2 * s[0] + a3 * v, s[3] + a2 * s[2] + a3 * w
+        s[0], s[2] = 2.0 * band - s[0], 2.0 * other - s[2]
+        s[1], s[3] = 2.0 * low - s[1], 2.0 * low_other - s[3]
+        block[0, n], block[1, n] = low, low_other
 
 
 @kernel
 def _filter(block: Doubles, stages: int, state: Doubles, hertz: float, damping: float) -> None:
     g = math.tan(math.pi * min(20_000.0, max(20.0, hertz)) / RATE)
     a1 = 1.0 / (1.0 + g * (g + damping))
-    a2 = g * a1
-    a3 = g * a2
-    for c in range(2):
-        for stage in range(stages):
-            _low_pass(block, c, state[c, stage], a1, a2, a3)
+    for stage in range(stages):
+        _low_pass(block, state[stage], a1, g * a1, g * g * a1)
 
 
 @kernel
@@ -139,7 +134,7 @@ def _amplitude(env: Doubles, state: Doubles, start: int, gate: int, p: Patch) ->
 def _oscillators(
     block: Doubles, banks: Array, rows: Integers, phase: Doubles, gains: Doubles, step: float, p: Patch
 ) -> None:
-    """Unison voices spread over the picture, the second wave and the sub, the last two in the middle."""
+    """Unison voices spread over the picture; the second wave and the sine under it in the middle."""
     unison = p.unison
     for u in range(unison):
         place = 2.0 * u / (unison - 1) - 1.0 if unison > 1 else 0.0
@@ -149,7 +144,7 @@ def _oscillators(
         row = banks[p.wave_b, rows[1]]
         phase[unison] = _oscillate(block, row, phase[unison], step * p.ratio_b, p.level_b, p.level_b)
     if p.sub > 0.0:
-        phase[unison + 1] = _oscillate(block, banks[SINE, 0], phase[unison + 1], step * 0.5, p.sub, p.sub)
+        phase[unison + 1] = _oscillate(block, banks[SINE, 0], phase[unison + 1], step, p.sub, p.sub)
 
 
 @kernel
@@ -204,7 +199,7 @@ def _voice(
     centre = p.cutoff * (hertz / 261.6256) ** p.key_track * 2.0 ** (p.velocity_octaves * (velocity - 0.75))
     damping = 2.0 - 1.96 * p.resonance
     block, env = np.empty((2, _BLOCK)), np.empty(_BLOCK)
-    filters, state = np.zeros((2, 2, 2)), np.array([0.0, 1.0])
+    filters, state = np.zeros((2, 4)), np.array([0.0, 1.0])
     for n in range(0, out.shape[0] - start, _BLOCK):
         t = n / RATE
         wobble = math.sin(2.0 * math.pi * p.lfo_hz * t) * min(1.0, t / max(p.lfo_delay, 1e-3))

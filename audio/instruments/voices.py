@@ -3,9 +3,8 @@
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from audio.rate import RATE, Array, Doubles, frames
+from audio.rate import RATE, Array, Doubles, Integers, frames
 from domain.score import ControlChange, PerformedPart, TimedNote
 from domain.seeds import derive
 
@@ -13,8 +12,6 @@ _SUSTAIN: Final = 64
 _GAIN_CONTROLLERS: Final = (7, 11)
 _DEFAULTS: Final = {7: 100, 11: 127}
 _SMOOTHING_S: Final = 0.02
-
-Integers = npt.NDArray[np.int64]
 
 
 class Voices(NamedTuple):
@@ -114,4 +111,5 @@ def expression(part: PerformedPart, length: int) -> Array | None:
     if total is None:
         return None
     at = np.arange(length) / (RATE // 1000)
-    return np.interp(at, np.arange(len(total)), total).astype(np.float32)[:, None]
+    gain: Array = np.interp(at, np.arange(len(total)), total).astype(np.float32)[:, None]
+    return gain

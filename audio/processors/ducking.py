@@ -7,9 +7,7 @@ import numpy as np
 from audio.rate import RATE, Array, frames
 
 
-def duck_curve(
-    starts: Sequence[float], length: int, *, depth_db: float, attack_s: float, release_s: float
-) -> Array:
+def duck_curve(starts: Sequence[float], length: int, *, depth_db: float, attack_s: float, release_s: float) -> Array:
     """Gain `(length,)` that dips by `depth_db` at each of `starts` (s) and comes back within `release_s`.
 
     The dip begins `attack_s` before the note, so that the note meets a space already made. Where dips overlap,

@@ -7,11 +7,10 @@ import math
 from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from audio.filters import high_pass, low_pass, run
 from audio.kernels import kernel
-from audio.rate import RATE, Array, Doubles
+from audio.rate import RATE, Array, Doubles, Integers
 
 
 class Space(NamedTuple):
@@ -31,7 +30,7 @@ _DIFFUSION: Final = 0.62
 
 @kernel
 def _network(
-    x: Array, out: Array, lines: Doubles, gains: Doubles, damping: float, diffusers: Doubles, pre_delay: int
+    x: Array, out: Array, lines: Integers, gains: Doubles, damping: float, diffusers: Integers, pre_delay: int
 ) -> None:
     count = lines.shape[0]
     longest = 0
@@ -80,8 +79,8 @@ def _network(
 
 def reverb(x: Array, space: Space) -> Array:
     """The wet sound only, of `x` `(frames, 2)` in `space`; low-cut, with no direct sound in it."""
-    lines: npt.NDArray[np.int64] = np.array([max(64, round(n * space.size)) for n in _LINES], np.int64)
-    gains = 10.0 ** (-3.0 * lines / (space.decay_s * RATE))
+    lines = np.array([max(64, round(n * space.size)) for n in _LINES], np.int64)
+    gains: Doubles = 10.0 ** (-3.0 * lines.astype(np.float64) / (space.decay_s * RATE))
     damping = 1.0 - math.exp(-2.0 * math.pi * space.damping_hz / RATE)
     diffusers = np.array([min(1023, max(16, round(n * space.size))) for n in _DIFFUSERS], np.int64)
     out = np.zeros_like(x)

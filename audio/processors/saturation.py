@@ -12,7 +12,7 @@ from audio.rate import RATE, Array
 
 @kernel
 def _shape(x: Array, gain: float, out_gain: float, mix: float) -> None:
-    """u / sqrt(1 + u²) by its antiderivative: the mean of the curve over each step between two samples.
+    """U / sqrt(1 + u²) by its antiderivative: the mean of the curve over each step between two samples.
 
     Antiderivative anti-aliasing after J. Parker et al. (DAFx 2016); for this curve the quotient is free of the
     division by a vanishing step: (u + v) / (sqrt(1 + u²) + sqrt(1 + v²)).
@@ -31,7 +31,7 @@ def _shape(x: Array, gain: float, out_gain: float, mix: float) -> None:
 
 
 def saturate(x: Array, drive_db: float, mix: float = 1.0) -> Array:
-    """Drive `x` `(frames, 2)` into a soft curve by `drive_db` against its own level, in place; loudness is about kept."""
+    """Drive `x` `(frames, 2)` into a soft curve by `drive_db` against its own level, in place; level about kept."""
     level = float(np.sqrt(np.mean(np.square(x, dtype=np.float64)))) if x.size else 0.0
     if level <= 0.0:
         return x

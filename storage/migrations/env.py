@@ -1,7 +1,10 @@
 """Alembic's environment: migrations run on a connection that the caller opens, locks and commits."""
 
+import asyncio
+
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 import storage.records  # noqa: F401  (fills the metadata)
@@ -15,10 +18,23 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         transactional_ddl=True,
     )
-    context.run_migrations()
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_on(engine: AsyncEngine) -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(run)
+    finally:
+        # The next command may come from another event loop, where these connections are of no use.
+        await engine.dispose()
 
 
 given = context.config.attributes.get("connection")
-if given is None:
+if isinstance(given, Connection):
+    run(given)
+elif isinstance(given, AsyncEngine):
+    asyncio.run(run_on(given))
+else:
     raise RuntimeError("no connection was given: run migrations by `sostenuto migrate`")
-run(given)

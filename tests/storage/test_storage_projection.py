@@ -14,7 +14,6 @@ from domain.events import Event, EventType
 from domain.projection import Projection
 from domain.settings import Enhancement, SongSettings
 from domain.stages import SongStatus, Stage
-from domain.steps import MediaType
 from storage import songs
 from storage.database import Database
 from storage.events import events_after, last_seq
@@ -53,11 +52,12 @@ def play(song: Song, action: str) -> None:
 
 
 def report(song: Song, actions: list[str]) -> list[Projection]:
-    """Projections as a workflow makes them: after each change, each with the events since the last."""
+    """Projections as a workflow makes them: after each change that made an event, with the events since the last."""
     reports = [song.take()]
     for action in actions:
         play(song, action)
-        reports.append(song.take())
+        if song.state.seq > reports[-1].sequence:
+            reports.append(song.take())
     return reports
 
 
@@ -74,7 +74,8 @@ async def rows(session: AsyncSession, song: str) -> dict[str, list[dict[str, Any
     for table in (*tables, Composition):
         owner: Any = table.id if table is Composition else table.composition_id  # type: ignore[attr-defined]
         records = (await session.exec(select(table).where(col(owner) == song))).all()
-        dumped = [record.model_dump() for record in records]
+        fresh = {"seq"} if table is PromptEnhancement else set()
+        dumped = [record.model_dump(exclude=fresh) for record in records]
         found[table.__name__] = sorted(dumped, key=lambda row: [str(row[k]) for k in sorted(row)])
     return found
 

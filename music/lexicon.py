@@ -1,0 +1,233 @@
+"""Words people use about music, and what they mean here. Longer phrases win over shorter ones."""
+
+# ruff: noqa: E501 - a row of a table stays on one line
+
+# Genre -> what people call it. An underscore in an id is a space as well.
+GENRE_WORDS: dict[str, str] = {
+    "pop": "pop, pop song, pop music, indie pop, dance pop, electropop, bedroom pop, k-pop, kpop, j-pop, jpop, dream pop, synth pop, teen pop, ballad, power ballad",
+    "rock": "rock, rock and roll, rock'n'roll, indie rock, alternative, alt rock, alternative rock, classic rock, hard rock, soft rock, garage rock, post-rock, post rock, grunge, britpop, surf rock, stadium rock, arena rock, rockabilly, indie, shoegaze, emo, progressive rock, prog rock, prog, psychedelic rock, psychedelic",
+    "folk": "folk, folk song, indie folk, acoustic, singer-songwriter, singer songwriter, campfire song, campfire, celtic, irish folk, irish, sea shanty, shanty, americana, lullaby, acoustic ballad, medieval, nordic folk, klezmer, balkan",
+    "country": "country, country song, bluegrass, honky tonk, outlaw country, western, country rock, nashville",
+    "blues": "blues, 12-bar blues, 12 bar blues, twelve-bar blues, delta blues, chicago blues, slow blues, blues rock, boogie, boogie woogie",
+    "swing": "swing, jazz, bebop, bop, big band, hard bop, swing jazz, gypsy jazz, ragtime, dixieland, jazz trio, jazz quartet, cool jazz, manouche, jazzy swing, post-bop, electro swing",
+    "jazz_ballad": "jazz ballad, slow jazz, smoky jazz, late night jazz, late-night jazz, jazz noir, noir jazz, noir, film noir, dinner jazz, torch song, lounge, lounge jazz, smooth jazz",
+    "bossa_nova": "bossa nova, bossa, samba, bossanova, brazilian, brazilian jazz, mpb",
+    "soul": "soul, motown, northern soul, neo soul, neo-soul, soul music, philly soul",
+    "funk": "funk, funky, p-funk, funk rock, jazz funk, acid jazz, fusion, jazz fusion, electro funk",
+    "disco": "disco, nu disco, nu-disco, italo disco, eurodisco, french house, boogie disco, dance floor disco",
+    "hip_hop": "hip hop, hip-hop, hiphop, rap, rap beat, boom bap, boom-bap, boombap, old school hip hop, trip hop, trip-hop, triphop, east coast hip hop, g-funk",
+    "lo_fi": "lo-fi, lofi, lo fi, lo-fi hip hop, lofi hip hop, lo-fi hip-hop, lofi hip-hop, lo fi hip hop, lofi beats, lo-fi beats, lofi beat, lo-fi beat, chillhop, study beats, study beat, chill beats, jazzhop, lofi study",
+    "trap": "trap, trap beat, drill, uk drill, phonk, 808 trap, cloud rap, dark trap, trap soul, plugg",
+    "rnb": "r&b, rnb, r'n'b, r and b, rhythm and blues, contemporary r&b, alternative r&b, slow jam, slow jams",
+    "house": "house, deep house, tech house, progressive house, house music, edm, electronic dance, dance music, club music, uk garage, garage house, 2-step, electronic, dance, electronica, tropical house, future bass, electro house, amapiano, eurodance",
+    "techno": "techno, minimal techno, detroit techno, acid techno, acid, acid house, hard techno, industrial techno, industrial, minimal, berlin techno, ebm",
+    "trance": "trance, psytrance, uplifting trance, goa trance, vocal trance, hard trance, rave",
+    "drum_and_bass": "drum and bass, drum & bass, drum'n'bass, drum n bass, dnb, d&b, d'n'b, jungle, liquid drum and bass, liquid dnb, liquid, neurofunk, breakbeat, breakcore",
+    "dubstep": "dubstep, brostep, riddim, wobble bass, future garage, wobble",
+    "synthwave": "synthwave, synth wave, retrowave, outrun, vaporwave, darksynth, new wave, 80s synth, chillwave, synth-pop, synthpop, 80s pop, retro synth, darkwave, italo, new retro wave, cyberpunk",
+    "ambient": "ambient, drone, meditation, meditative, new age, soundscape, ambient music, space music, sleep music, background texture, spa, yoga, healing, downtempo, chillout, chill out",
+    "cinematic": "cinematic, film score, movie score, soundtrack, film music, orchestral, epic, epic orchestral, trailer, trailer music, score, orchestra, symphonic, symphony, game soundtrack, fantasy, adventure theme, hybrid orchestral, film, movie",
+    "chamber": "chamber, chamber music, classical, baroque, string quartet, romantic era, sonata, minuet, classical music, neoclassical, neo-classical, mozart, bach, prelude, nocturne, etude, contemporary classical, renaissance",
+    "waltz": "waltz, viennese waltz, valse, waltzing",
+    "reggae": "reggae, roots reggae, dub, ska, rocksteady, dancehall, reggae dub",
+    "salsa": "salsa, mambo, son cubano, son montuno, latin jazz, latin, cuban, timba, merengue, bachata, rumba, latin dance, cha cha, cha-cha, tango, flamenco",
+    "cumbia": "cumbia, cumbia villera, reggaeton, vallenato, dembow, latin pop, norteño, mariachi, ranchera, corrido",
+    "afrobeat": "afrobeat, afrobeats, afro beat, highlife, afro funk, afro-funk, afropop, afro pop, african, soukous, desert blues, ethio jazz",
+    "metal": "metal, heavy metal, thrash, thrash metal, death metal, black metal, doom metal, doom, metalcore, power metal, djent, nu metal, symphonic metal, sludge, speed metal",
+    "punk": "punk, punk rock, pop punk, pop-punk, hardcore, hardcore punk, skate punk, post-punk, post punk, riot grrrl",
+    "gospel": "gospel, gospel choir, worship, praise, spiritual, hymn, church music, choir song",
+    "chiptune": "chiptune, chip tune, 8-bit, 8 bit, 8bit, video game, video game music, nes, game boy, retro game, arcade, 16-bit, 16 bit, platformer, boss fight, boss battle",
+}  # fmt: skip
+
+# Word: valence, arousal (0–1); anchored on the circumplex of affect (J. Russell, 1980).
+MOOD_WORDS: dict[str, tuple[float, float]] = {
+    word.strip(): (float(valence), float(arousal))
+    for row in """
+happy, cheerful, joyful, joyous, merry, glad, feel-good, feel good, sunny: 0.9 0.65
+upbeat, lively, bouncy, peppy, perky, spirited: 0.8 0.75
+euphoric, ecstatic, exhilarating, jubilant, elated, festive, celebratory, party, carnival: 0.92 0.9
+energetic, energizing, high energy, high-energy, driving, dynamic, vigorous, pumping, workout, gym, running, kinetic: 0.65 0.9
+exciting, thrilling, adrenaline, racing, action, action-packed, frantic, frenetic, chase: 0.55 0.93
+uplifting, inspiring, inspirational, motivational, triumphant, victorious, heroic, anthemic, glorious, majestic: 0.85 0.7
+hopeful, optimistic, positive, encouraging, reassuring, sunrise, morning, spring: 0.78 0.5
+playful, quirky, whimsical, fun, funny, silly, cheeky, mischievous, cute, goofy, comical: 0.8 0.65
+proud, confident, swagger, bold, strong, powerful, empowering, badass: 0.65 0.78
+epic, grand, monumental, sweeping, massive, huge: 0.6 0.8
+romantic, loving, love, tender, sensual, sexy, intimate, affectionate, wedding: 0.7 0.35
+warm, cozy, cosy, comforting, homely, fireside, gentle, soft, delicate, sweet: 0.68 0.25
+calm, peaceful, serene, tranquil, relaxing, relaxed, soothing, restful, quiet, still, zen, floating, weightless: 0.65 0.14
+chill, chilled, laid-back, laid back, mellow, easy, easygoing, easy-going, lazy, breezy, smooth, coffee, cafe, café, study, studying, focus, focused: 0.62 0.27
+dreamy, ethereal, hazy, floaty, airy, otherworldly, celestial, heavenly, magical, enchanted, wonder, starry: 0.62 0.28
+nostalgic, wistful, bittersweet, sentimental, longing, yearning, reminiscent, memories, autumn, autumnal: 0.42 0.3
+melancholic, melancholy, pensive, reflective, introspective, contemplative, rainy, rain, blue, wintry: 0.27 0.25
+sad, sorrowful, mournful, tearful, heartbroken, heartbreak, heartbreaking, lonely, alone, loss, grief, grieving, tragic, funeral, depressing, depressed, gloomy, somber, sombre, bleak, desolate, crying, farewell, goodbye, lament: 0.15 0.25
+dark, brooding, moody, shadowy, gothic, sinister, noirish, ominous, menacing, evil, foreboding: 0.2 0.5
+mysterious, enigmatic, eerie, haunting, haunted, spooky, creepy, uncanny, suspicious, secretive: 0.28 0.42
+scary, horror, terrifying, nightmare, nightmarish, frightening, halloween: 0.1 0.7
+tense, suspenseful, suspense, anxious, nervous, uneasy, dramatic, urgent, dramatically, thriller: 0.28 0.7
+angry, furious, rage, raging, aggressive, violent, hostile, brutal, savage, vicious, intense: 0.18 0.93
+rebellious, defiant, gritty, raw, edgy, fierce, wild, rowdy: 0.45 0.85
+groovy, danceable, infectious, catchy, swinging: 0.75 0.68
+cool, stylish, suave, sophisticated, elegant, classy, slick, chic: 0.65 0.45
+exotic, tropical, summer, summery, beach, holiday, vacation, island, sunset, poolside: 0.8 0.5
+futuristic, space, cosmic, sci-fi, neon, night drive, night-drive, midnight, nocturnal, city lights, late night, late-night: 0.5 0.5
+hypnotic, trancey, repetitive, mesmerizing, immersive: 0.48 0.5
+spiritual, sacred, solemn, reverent, holy, noble, dignified: 0.55 0.3
+innocent, childlike, children, kids, baby, toy: 0.8 0.4
+emotional, moving, heartfelt, touching, poignant, soulful, passionate, stirring: 0.42 0.45
+christmas, cheer, jolly, holidays: 0.85 0.5
+""".strip().splitlines()
+    for words, _, numbers in [row.partition(":")]
+    for valence, arousal in [numbers.split()]
+    for word in words.split(",")
+}
+
+# Instrument -> what people call it.
+INSTRUMENT_WORDS: dict[str, str] = {
+    "acoustic_kit": "acoustic drums, live drums, drum kit, drumset, drum set, drums, drum, real drums, breakbeats",
+    "brush_kit": "brushes, brushed drums, brushed snare, brush drums, brush kit, brushed kit",
+    "rock_kit": "rock drums, heavy drums, double kick, double bass drum, blast beats, big drums, pounding drums",
+    "lofi_kit": "dusty beat, dusty drums, lo-fi beat, lo-fi drums, lofi drums, lofi beat, boom bap drums, dusty beats, vinyl drums",
+    "trap_kit": "trap drums, trap hats, trap hi-hats, hi-hat rolls, rolling hats, rolling hi-hats",
+    "kit_808": "808 drums, 808s drums, tr-808, 808 kit",
+    "kit_909": "909 drums, tr-909, 909 kit, four on the floor, four-on-the-floor, drum machine, electronic drums, gated drums, 909",
+    "chip_kit": "chip drums, 8-bit drums, noise drums",
+    "latin_percussion": "latin percussion, congas, conga, bongos, bongo, timbales, timbale, claves, guiro, cowbell, maracas",
+    "hand_percussion": "hand percussion, percussion, shaker, shakers, tambourine, cajon, djembe, hand drums, hand claps, tabla, bodhran, frame drum",
+    "orchestral_percussion": "timpani, taiko, taikos, taiko drums, orchestral percussion, cinematic percussion, epic drums, war drums, orchestral drums, gong",
+    "upright_bass": "upright bass, double bass, acoustic bass, walking bass, contrabass, stand-up bass",
+    "finger_bass": "bass guitar, electric bass, fingered bass, finger bass, bass, bassline, bass line, fretless bass",
+    "pick_bass": "picked bass, pick bass, driving bass, fuzz bass",
+    "slap_bass": "slap bass, slapped bass, funky bass, slapping bass",
+    "synth_bass": "synth bass, analog bass, moog bass, moog, synthesizer bass, fm bass",
+    "sub_bass": "sub bass, sub-bass, deep bass, sub, subs",
+    "bass_808": "808, 808s, 808 bass, sliding 808, 808 sub",
+    "acid_bass": "acid bass, 303, tb-303, acid line, acid synth, squelchy bass",
+    "reese_bass": "reese, reese bass, neuro bass, growl bass, wobble bass",
+    "chip_bass": "chip bass, triangle bass, 8-bit bass",
+    "grand_piano": "piano, grand piano, pianos, concert grand, acoustic piano, felt piano",
+    "upright_piano": "upright piano, honky-tonk piano, old piano, saloon piano, out of tune piano, honky tonk piano",
+    "rhodes": "rhodes, electric piano, e-piano, epiano, fender rhodes, rhodes piano, ep, suitcase piano, electric pianos, rhodes keys, rhodes chords",
+    "wurlitzer": "wurlitzer, wurli, wurly",
+    "fm_piano": "dx7, fm piano, digital piano, fm keys, 80s piano, fm electric piano",
+    "organ": "organ, hammond, hammond organ, b3, drawbar organ, organs",
+    "church_organ": "church organ, pipe organ, cathedral organ",
+    "clavinet": "clavinet, clav, clavi",
+    "harpsichord": "harpsichord, cembalo",
+    "celesta": "celesta, celeste",
+    "music_box": "music box, musicbox, glockenspiel, toy piano",
+    "vibraphone": "vibraphone, vibes, vibraphones",
+    "marimba": "marimba, xylophone, balafon, marimbas",
+    "accordion": "accordion, bandoneon, concertina, squeezebox, melodica",
+    "nylon_guitar": "nylon guitar, classical guitar, spanish guitar, flamenco guitar, nylon-string guitar, nylon string guitar, ukulele",
+    "steel_guitar": "acoustic guitar, steel guitar, steel-string guitar, strummed guitar, fingerpicked guitar, folk guitar, acoustic guitars, banjo, mandolin, guitar, guitars, finger-picked guitar, twelve-string guitar, bouzouki",
+    "clean_guitar": "clean guitar, electric guitar, clean electric guitar, jangly guitar, jangly guitars, jazz guitar, telecaster, stratocaster, surf guitar, tremolo guitar, electric guitars, shimmering guitars, chorus guitar, reverb guitar, pedal steel",
+    "muted_guitar": "muted guitar, palm-muted guitar, funk guitar, wah guitar, scratch guitar, wah-wah guitar, skank guitar, rhythm guitar",
+    "overdriven_guitar": "overdriven guitar, crunchy guitar, crunch guitar, blues guitar, lead guitar, guitar solo, slide guitar, fuzzy guitar, fuzz guitar, gritty guitar, rock guitar, rock guitars",
+    "distortion_guitar": "distorted guitar, distortion guitar, heavy guitar, heavy guitars, distorted guitars, metal guitar, power chords, chugging guitars, shredding guitar, wall of guitars",
+    "warm_pad": "pad, pads, warm pad, warm pads, synth pad, soft pad, synth pads, lush pads, lush pad, string pad",
+    "analog_pad": "analog pad, analogue pad, juno pad, analog pads, juno, poly synth, polysynth, analog synth pad, swelling pads",
+    "glass_pad": "glass pad, glassy pad, crystal pad, shimmer pad, shimmering pad, shimmering pads, bell pad, glass",
+    "choir": "choir, choirs, voices, choral, vocal pad, choir pad, humming, chant, chanting, wordless voices, gregorian",
+    "string_ensemble": "strings, string section, string ensemble, orchestral strings, violins, lush strings, string orchestra, string quartet, sweeping strings, orchestra, soaring strings, pizzicato",
+    "synth_strings": "synth strings, string machine, solina, mellotron",
+    "violin": "violin, fiddle, solo violin, erhu",
+    "viola": "viola",
+    "cello": "cello, celli, cellos, solo cello",
+    "double_bass": "orchestral bass, double basses, contrabasses",
+    "flute": "flute, flutes, pan flute, shakuhachi, piccolo, bamboo flute, tin whistle, whistle, penny whistle",
+    "clarinet": "clarinet, clarinets, bass clarinet",
+    "oboe": "oboe, english horn, cor anglais, duduk",
+    "bassoon": "bassoon",
+    "recorder": "recorder, ocarina",
+    "harmonica": "harmonica, blues harp, mouth organ",
+    "trumpet": "trumpet, trumpets, cornet, flugelhorn, bugle",
+    "muted_trumpet": "muted trumpet, harmon mute",
+    "trombone": "trombone, trombones",
+    "french_horn": "french horn, french horns, orchestral horn, horn solo, epic horns",
+    "tuba": "tuba, sousaphone",
+    "alto_sax": "sax, saxophone, alto sax, alto saxophone, soprano sax, saxophones",
+    "tenor_sax": "tenor sax, tenor saxophone, smoky sax, smoky saxophone, baritone sax",
+    "brass_section": "brass, horns, horn section, brass section, brass stabs, horn stabs, big band brass",
+    "sitar": "sitar, tanpura, sarod",
+    "harp": "harp, harps, lyre, kora, koto, lute",
+    "kalimba": "kalimba, mbira, thumb piano",
+    "steel_drums": "steel drums, steel drum, steelpan, steel pan, steel pans",
+    "saw_lead": "saw lead, synth lead, lead synth, analog lead, sawtooth lead, synth solo, synth, synths, synthesizer, synthesizers, synthesiser, modular synth",
+    "square_lead": "square lead, square wave lead, square synth",
+    "soft_lead": "soft lead, soft synth, sine lead, theremin, mellow synth",
+    "supersaw": "supersaw, supersaws, super saw, saw chords, big synth chords, trance lead",
+    "pluck": "pluck, plucks, plucked synth, synth pluck, synth plucks, plucky synth",
+    "bell": "bell, bells, bell synth, fm bell, tubular bells, chimes, bell melody, wind chimes",
+    "chip_lead": "chip lead, 8-bit lead, pulse lead, game boy lead",
+    "chip_pulse": "chip arpeggio, chip arpeggios, pulse wave, 8-bit arpeggios, square waves",
+    "synth_arp": "arpeggio, arpeggios, arp, arps, synth arp, sequencer, synth arpeggio, arpeggiated synth, arpeggiated synths, arpeggiator, synth arps",
+    "riser": "riser, risers, uplifter, build-up effects, sweep, sweeps",
+    "impact": "impact, impacts, boom hit, hits, braam, braams",
+    "vinyl_noise": "vinyl crackle, vinyl noise, crackle, tape hiss, vinyl hiss, rain sounds, record noise, hiss",
+}  # fmt: skip
+
+# Production word used by the instruments -> what people say.
+STYLE_WORDS: dict[str, str] = {
+    "dusty": "dusty, dust, grainy, worn", "tape": "tape, cassette, tape saturation, wow and flutter, taped",
+    "vinyl": "vinyl, crackle, crackling, record player, turntable", "warm": "warm, cozy, cosy, round, analog warmth",
+    "bright": "bright, shiny, sparkling, sparkly, glittering, brilliant, crystalline", "dark": "dark, muffled, murky, shadowy",
+    "wide": "wide, huge, big, massive, stereo, panoramic, expansive", "spacious": "spacious, roomy, cavernous, open, vast, big reverb",
+    "reverb": "reverb, reverberant, echo, echoing, echoey, cathedral, wet", "dry": "dry, close, close-miked, tight room",
+    "dreamy": "dreamy, hazy, ethereal, washed-out, washed out, shimmering", "intimate": "intimate, bare, stripped-back, stripped back, unplugged, bedroom",
+    "airy": "airy, breathy, floating, light", "saturated": "saturated, overdriven mix, hot", "vintage": "vintage, retro, old-school, old school, classic, oldies, retro sounding",
+    "gritty": "gritty, dirty, grimy, rough, crunchy", "distorted": "distorted, fuzzy, fuzz, overdriven", "aggressive": "aggressive, hard-hitting, brutal",
+    "raw": "raw, unpolished, garage, live", "punchy": "punchy, hard hitting, tight, pounding", "crisp": "crisp, clean, polished, clear",
+    "deep": "deep, subby, heavy bass, bass-heavy", "sidechained": "sidechain, sidechained, pumping, ducking", "chorus": "chorus effect, chorused, detuned chorus",
+    "detuned": "detuned, wobbly, out of tune, warped", "gated": "gated, gated reverb, gated snare", "analog": "analog, analogue, modular",
+    "lofi": "lo-fi, lofi, lo fi", "soft": "soft, gentle, delicate, mellow, tender", "evolving": "evolving, morphing, slowly changing", "tremolo": "tremolo, vibrato",
+    "felt": "felt, felted",
+}  # fmt: skip
+
+# Tempo words: (lowest, highest) bpm where fixed, or a shift of the genre's own range.
+ITALIAN_TEMPO: dict[str, tuple[int, int]] = {
+    "grave": (40, 48), "largo": (44, 60), "lento": (48, 60), "adagio": (60, 74), "andante": (76, 96),
+    "andantino": (80, 100), "moderato": (100, 116), "allegretto": (108, 122), "allegro": (120, 150),
+    "vivace": (150, 172), "presto": (168, 196), "prestissimo": (196, 216),
+}  # fmt: skip
+TEMPO_SHIFT: dict[str, float] = {
+    "very slow": -0.9, "extremely slow": -1.1, "really slow": -0.9, "super slow": -1.0, "slow": -0.6, "slow-burning": -0.6,
+    "slowly": -0.6, "downtempo": -0.5, "half-time": -0.4, "slow tempo": -0.6, "unhurried": -0.5, "relaxed tempo": -0.4,
+    "mid-tempo": 0.0, "midtempo": 0.0, "medium tempo": 0.0, "moderate tempo": 0.0, "mid tempo": 0.0,
+    "uptempo": 0.5, "up-tempo": 0.5, "up tempo": 0.5, "fast": 0.6, "quick": 0.5, "brisk": 0.4, "rapid": 0.7, "fast-paced": 0.6,
+    "fast paced": 0.6, "very fast": 0.9, "extremely fast": 1.1, "super fast": 1.0, "breakneck": 1.1, "blazing": 0.9,
+    "high tempo": 0.6, "speedy": 0.6, "really fast": 0.9,
+}  # fmt: skip
+
+# Era -> production words.
+ERA_STYLE: dict[str, tuple[str, ...]] = {
+    "50s": ("vintage", "warm"), "60s": ("vintage", "warm"), "70s": ("vintage", "warm", "tape"), "80s": ("analog", "gated", "wide"),
+    "90s": ("punchy", "crisp"), "2000s": ("crisp", "wide"),
+}  # fmt: skip
+
+# With no genre named: instrument -> genre it suggests.
+GENRE_OF_INSTRUMENT: dict[str, str] = {
+    "string_ensemble": "cinematic", "french_horn": "cinematic", "choir": "cinematic", "orchestral_percussion": "cinematic",
+    "violin": "chamber", "viola": "chamber", "cello": "chamber", "oboe": "chamber", "bassoon": "chamber", "harpsichord": "chamber",
+    "steel_guitar": "folk", "nylon_guitar": "folk", "harmonica": "folk", "recorder": "folk", "harp": "ambient",
+    "rhodes": "lo_fi", "wurlitzer": "soul", "vinyl_noise": "lo_fi", "lofi_kit": "lo_fi", "tenor_sax": "jazz_ballad",
+    "alto_sax": "jazz_ballad", "muted_trumpet": "jazz_ballad", "brush_kit": "jazz_ballad", "upright_bass": "swing", "vibraphone": "swing",
+    "organ": "soul", "clavinet": "funk", "slap_bass": "funk", "muted_guitar": "funk", "brass_section": "soul",
+    "distortion_guitar": "metal", "overdriven_guitar": "rock", "rock_kit": "rock", "clean_guitar": "rock", "pick_bass": "rock",
+    "trap_kit": "trap", "bass_808": "trap", "kit_808": "rnb", "kit_909": "house", "acid_bass": "techno", "reese_bass": "drum_and_bass",
+    "supersaw": "trance", "synth_arp": "synthwave", "analog_pad": "synthwave", "saw_lead": "synthwave", "synth_bass": "synthwave",
+    "chip_lead": "chiptune", "chip_kit": "chiptune", "chip_pulse": "chiptune", "chip_bass": "chiptune", "warm_pad": "ambient",
+    "glass_pad": "ambient", "bell": "ambient", "latin_percussion": "salsa", "steel_drums": "reggae", "accordion": "waltz",
+    "kalimba": "ambient", "grand_piano": "cinematic", "church_organ": "chamber", "music_box": "waltz", "marimba": "afrobeat",
+    "sitar": "ambient", "tuba": "waltz", "celesta": "cinematic", "flute": "folk", "clarinet": "chamber", "trumpet": "swing",
+    "trombone": "reggae", "soft_lead": "ambient", "pluck": "house", "fm_piano": "synthwave",
+}  # fmt: skip
+
+TITLE_NOUNS: dict[str, tuple[str, ...]] = {
+    "pop": ("Hearts", "Skyline", "Summer", "Echo", "Ribbon"), "rock": ("Highway", "Thunder", "Wires", "Avenue", "Static"),
+    "acoustic": ("River", "Harbour", "Meadow", "Lantern", "Orchard"), "jazz": ("Corner", "Hour", "Smoke", "Parlour", "Rendezvous"),
+    "hip_hop": ("Block", "Concrete", "Ledger", "Crown", "Corners"), "lofi": ("Window", "Notebook", "Umbrella", "Afternoon", "Postcard"),
+    "dance": ("Signal", "Pulse", "Horizon", "Voltage", "Neon"), "ambient": ("Drift", "Tide", "Stillness", "Aurora", "Lichen"),
+    "orchestral": ("Summit", "Passage", "Oath", "Cathedral", "Voyage"), "latin": ("Plaza", "Fuego", "Terrace", "Carnival", "Brisa"),
+    "chip": ("Level", "Quest", "Pixel", "Cartridge", "Castle"),
+}  # fmt: skip

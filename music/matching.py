@@ -1,0 +1,135 @@
+"""Finding lexicon words in a text: longest phrase first, small spelling slips forgiven."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from music.lexicon import ERA_STYLE, GENRE_WORDS, INSTRUMENT_WORDS, MOOD_WORDS, STYLE_WORDS, TEMPO_SHIFT
+
+LONGEST_PHRASE = 5
+CLOSE_ENOUGH = 88.0
+_WORD = re.compile(r"[\w#&'+]+(?:-[\w#&'+]+)*", re.UNICODE)
+
+Meaning = tuple[str, str]
+"""(category, value): category is genre, mood, instrument, style, tempo or era."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phrase of the text that means something; `at` counts words."""
+
+    phrase: str
+    at: int
+    words: int
+    meanings: tuple[Meaning, ...]
+    exact: bool
+    negated: bool
+
+
+def _phrases(table: Mapping[str, str]) -> dict[str, list[str]]:
+    out: dict[str, list[str]] = {}
+    for value, words in table.items():
+        for phrase in {*(w.strip() for w in words.split(",")), value.replace("_", " ")}:
+            out.setdefault(phrase.lower(), []).append(value)
+    return out
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> dict[str, tuple[Meaning, ...]]:
+    """Every phrase with its meanings; one phrase may be a mood and a production word."""
+    out: dict[str, dict[Meaning, None]] = {}
+    tables = (
+        ("genre", _phrases(GENRE_WORDS)),
+        ("instrument", _phrases(INSTRUMENT_WORDS)),
+        ("style", _phrases(STYLE_WORDS)),
+    )
+    for category, phrases in tables:
+        for phrase, values in phrases.items():
+            for value in values:
+                out.setdefault(_normal(phrase), {})[category, value] = None
+    for category, words in (("mood", MOOD_WORDS), ("tempo", TEMPO_SHIFT), ("era", ERA_STYLE)):
+        for word in words:
+            out.setdefault(_normal(word), {})[category, word] = None
+    return {phrase: tuple(meanings) for phrase, meanings in out.items()}
+
+
+def _normal(phrase: str) -> str:
+    return " ".join(re.sub(r"[-_]", " ", phrase.lower().replace("’", "'")).split())
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower case, hyphens opened."""
+    return [part for word in _WORD.findall(_normal(text)) for part in word.split("-") if part]
+
+
+_NEGATIONS = {"no", "without", "minus", "sans", "zero", "avoid", "drop", "except", "skip", "not"}
+_LINKS = {"any", "the", "a", "or", "and", "of", "kind", "too", "very", "with", "want", "use"}
+
+
+def find(text: str) -> list[Found]:
+    """All lexicon phrases of `text` in order; a word belongs to one phrase only, the longest."""
+    words = words_of(text)[:2500]
+    table = lexicon()
+    found: list[Found] = []
+    at = 0
+    while at < len(words):
+        match = _longest(words, at, table) or _close(words, at, table)
+        if match is None:
+            at += 1
+            continue
+        phrase, length, exact = match
+        found.append(Found(phrase, at, length, table[phrase], exact, _negated(words, at, found)))
+        at += length
+    return found
+
+
+def _longest(words: list[str], at: int, table: Mapping[str, tuple[Meaning, ...]]) -> tuple[str, int, bool] | None:
+    for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
+        phrase = " ".join(words[at : at + length])
+        if phrase in table:
+            return phrase, length, True
+    return None
+
+
+def _close(words: list[str], at: int, table: Mapping[str, tuple[Meaning, ...]]) -> tuple[str, int, bool] | None:
+    """A word of six letters or more that is nearly one of ours ("melancolic"); also two words."""
+    for length in (2, 1):
+        phrase = " ".join(words[at : at + length])
+        if len(phrase) < 6 + 4 * (length - 1) or len(words) - at < length or not phrase[0].isalpha():
+            continue
+        best = _nearest(phrase)
+        if best is not None and best in table:
+            return best, length, False
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _nearest(phrase: str) -> str | None:
+    count = phrase.count(" ")
+    pool = _pool(phrase[0], count)
+    match = process.extractOne(phrase, pool, scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
+    return str(match[0]) if match is not None else None
+
+
+@lru_cache(maxsize=128)
+def _pool(initial: str, spaces: int) -> tuple[str, ...]:
+    return tuple(p for p in lexicon() if p[0] == initial and p.count(" ") == spaces and len(p) >= 5)
+
+
+def _negated(words: list[str], at: int, found: list[Found]) -> bool:
+    """Whether a negation stands before the phrase, over link words and other things that are left out."""
+    before = at - 1
+    while before >= 0 and at - before <= 6:
+        word = words[before]
+        if word in _NEGATIONS:
+            return not (word == "not" and before + 1 < len(words) and words[before + 1] in {"only", "just"})
+        covering = [f for f in found if f.at <= before < f.at + f.words]
+        if word not in _LINKS and not (covering and covering[0].negated):
+            return False
+        if word == "with":
+            return False
+        before -= 1
+    return False
