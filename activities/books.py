@@ -181,7 +181,7 @@ def _manifest(projection: Projection, transition: Transition, head: str | None) 
 
 def _same_content(one: StageResult, other: StageResult) -> bool:
     def content(result: StageResult) -> dict[str, Any]:
-        return result.model_dump(mode="json", include={"stage", "take", "patch", "artifacts"})
+        return result.model_dump(mode="json", include={"stage", "take", "context", "patch", "artifacts"})
 
     return content(one) == content(other)
 

@@ -1,7 +1,11 @@
 """Serving the API: uvicorn that ends event streams at once when it is told to stop."""
 
+import logging
+import signal
+import sys
 from types import FrameType
 
+import structlog
 import uvicorn
 
 from api.access import check_binding
@@ -25,9 +29,9 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """SIGTERM or SIGINT: end the streams, then drain."""
-        self._services.live.close()
-        super().handle_exit(sig, frame)
+        """SIGTERM or SIGINT: end the streams, then drain; a second SIGINT does not wait."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.stop()
 
 
 def make_server(settings: Settings) -> Server:
@@ -49,4 +53,23 @@ def make_server(settings: Settings) -> Server:
 
 def serve(settings: Settings | None = None) -> None:
     """Serve until SIGTERM or SIGINT; running requests end first, at most 10 s."""
-    make_server(settings or load_settings()).run()
+    settings = settings or load_settings()
+    configure_logging(settings)
+    make_server(settings).run()
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log lines to standard error, for people or as JSON, from `settings.log_level` up."""
+    level = logging.getLevelNamesMapping()[settings.log_level]
+    logging.basicConfig(stream=sys.stderr, level=max(level, logging.WARNING))
+    as_json = settings.log_format == "json"
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if as_json else []),
+            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

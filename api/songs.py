@@ -28,6 +28,7 @@ from api.views import (
     media_view,
     provider_task_view,
     stage_detail,
+    stage_view,
     status_view,
     summary_view,
     transition_view,
@@ -40,6 +41,7 @@ from storage.events import last_seq
 from storage.progress import get_progress
 
 router = APIRouter(prefix="/v1/compositions", tags=["songs"])
+Consistent = Annotated[bool, Query(description="Ask the workflow itself instead of the read model.")]
 
 
 @router.post("", status_code=202, response_model=SongSummary)
@@ -75,11 +77,7 @@ async def list_songs(
 
 
 @router.get("/{id}")
-async def get_song(
-    song: SongDep,
-    services: ServicesDep,
-    consistent: Annotated[bool, Query(description="Ask the workflow itself instead of the read model.")] = False,
-) -> SongDetail:
+async def get_song(song: SongDep, services: ServicesDep, consistent: Consistent = False) -> SongDetail:
     """All of a song."""
     async with services.database.session() as session:
         now = await get_progress(session, song.id)
@@ -87,13 +85,18 @@ async def get_song(
     if not consistent:
         return detail
     snapshot = await services.temporal.snapshot(song.id)
-    return with_snapshot(detail, snapshot) if snapshot else detail
+    if snapshot is None:
+        return detail
+    stages = [stage_view(stage, entry) for stage, entry in snapshot.stages.items()]
+    fresh = {"title": snapshot.title, "held": snapshot.held, "stages": stages, "consistent": True}
+    return with_snapshot(detail, snapshot).model_copy(update=fresh)
 
 
 @router.get("/{id}/status")
-async def get_status(song: SongDep) -> SongStatusView:
+async def get_status(song: SongDep, services: ServicesDep, consistent: Consistent = False) -> SongStatusView:
     """The short form of a song."""
-    return status_view(song)
+    snapshot = await services.temporal.snapshot(song.id) if consistent else None
+    return with_snapshot(status_view(song), snapshot) if snapshot else status_view(song)
 
 
 @router.get("/{id}/history")

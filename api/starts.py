@@ -16,11 +16,13 @@ from domain.errors import ResourceUnavailable, ServerUnavailable, SostenutoError
 from domain.seeds import derive
 from domain.settings import SongSettings
 from domain.song_input import SongInput, check_prompt
+from storage.idempotency import purge
 from storage.records import Composition
 from storage.songs import get_song, mark_started, request_song, unstarted
 
-SWEEP_EVERY_S = 2.0
-UNSTARTED_FOR = timedelta(seconds=4)
+SWEEP_EVERY_S = 1.0
+PURGE_EVERY_ROUNDS = 3600
+UNSTARTED_FOR = timedelta(seconds=2)
 # Seeds stay below 2**32, so that people can type them and JavaScript can hold them.
 SEED_BITS = 32
 _SONGS = uuid.UUID("9c2c7d4e-59f6-5f0b-8b0d-6a7e2f4f1f3a")
@@ -117,22 +119,35 @@ async def ensure_started(services: Services, song: Composition) -> Composition:
 
 
 async def sweep(services: Services) -> None:
-    """For ever: start the songs whose row is there but whose workflow is not."""
+    """For ever: start the songs whose row is there but whose workflow is not; now and then forget old answers."""
+    rounds = 0
     while True:
         try:
             await sweep_once(services)
+            if rounds % PURGE_EVERY_ROUNDS == 0:
+                async with services.database.session() as session:
+                    await purge(session)
         except SostenutoError as error:
             log.warning("sweep_failed", reason=error.message)
         except Exception as error:
             log.error("sweep_failed", exc_info=error)
+        rounds += 1
         await asyncio.sleep(SWEEP_EVERY_S)
 
 
 async def sweep_once(services: Services) -> int:
-    """Start what stayed unstarted; how many songs that were."""
+    """Start what stayed unstarted; how many songs that were. One that cannot start does not keep the others."""
     async with services.database.session() as session:
         waiting = await unstarted(session, datetime.now(UTC) - UNSTARTED_FOR)
+    begun = 0
     for song in waiting:
-        await start(services, song)
+        try:
+            await start(services, song)
+        except ServerUnavailable:
+            break
+        except SostenutoError as error:
+            log.warning("song_cannot_start", composition_id=song.id, reason=error.message)
+            continue
+        begun += 1
         log.info("song_started_late", composition_id=song.id)
-    return len(waiting)
+    return begun

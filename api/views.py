@@ -1,7 +1,7 @@
 """From records and documents to what the API shows."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -27,6 +27,8 @@ from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
 from domain.state import Block, Snapshot
 from domain.steps import COMPLETE, ENTRY, Completeness, StageResult
 from storage.records import Composition, CompositionMedia, PromptEnhancement, ProviderTask, Transition
+
+View = TypeVar("View", bound=SongStatusView)
 
 _PENDING = StageSummary(
     status=StageStatus.PENDING, revision=0, take=1, takes=1, result=None, context=None,
@@ -110,21 +112,18 @@ async def detail_view(song: Composition, services: Services, now: ProgressLine |
     )
 
 
-def with_snapshot(detail: SongDetail, snapshot: Snapshot) -> SongDetail:
-    """The detail as the workflow itself says, newer than the read model."""
-    shared = set(Snapshot.model_fields) & set(SongDetail.model_fields) - {"stages"}
-    values = {name: getattr(snapshot, name) for name in shared}
-    return detail.model_copy(
+def with_snapshot(view: View, snapshot: Snapshot) -> View:
+    """A view as the workflow itself says, which is newer than the read model."""
+    same = ("status", "progress", "blocked", "waiting_since", "gate_deadline", "sequence")
+    return view.model_copy(
         update={
-            **values,
+            **{name: getattr(snapshot, name) for name in same},
             "current_stage": snapshot.stage,
             "is_completed": snapshot.status is SongStatus.COMPLETED,
             "waiting_for": waiting_for(snapshot.status, snapshot.stage, snapshot.blocked, started=True),
             "started": True,
             "allowed_commands": list(snapshot.allowed_commands),
             "allowed_targets": list(snapshot.allowed_targets),
-            "stages": [stage_view(stage, entry) for stage, entry in snapshot.stages.items()],
-            "consistent": True,
         }
     )
 

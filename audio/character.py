@@ -13,6 +13,7 @@ from audio.processors.modulation import chorus, tremolo, widen, wobble
 from audio.processors.saturation import reduce_bits, saturate
 from audio.processors.transients import gate, punch
 from audio.rate import Array
+from audio.soundness import has_sound
 
 Process = Callable[[Array, int], Array]
 
@@ -114,7 +115,7 @@ def apply(x: Array, style: tuple[str, ...], *, seed: int, low: bool = False) -> 
     A `low` part (bass) is left out of the words that widen, so that its low end stays in the middle.
     """
     words = set(style)
-    if not words or not np.any(x):
+    if not words or not has_sound(x):
         return x
     for word, chain in WORDS.items():
         if word in words and not (low and word in _LOW_ONES):

@@ -57,6 +57,16 @@ def version() -> str | None:
     return str(text().decode())
 
 
+def decoder() -> str:
+    """The libsndfile that decodes the font's samples, such as libsndfile-1.2.2; "none" where FluidSynth has none."""
+    library = _library()
+    text = getattr(library._fl, "sf_version_string", None) if library is not None else None
+    if text is None:
+        return "none"
+    text.restype = ctypes.c_char_p
+    return str(text().decode())
+
+
 def _new_synth(library: ModuleType) -> tuple[Any, Any]:
     settings = library.new_fluid_settings()
     library.fluid_settings_setnum(settings, b"synth.sample-rate", float(RATE))

@@ -12,11 +12,12 @@ from scipy.signal import firwin, oaconvolve, resample_poly
 from audio.decibels import SILENCE_DB, db_to_gain, gain_to_db
 from audio.filters import Biquad, high_pass, high_shelf, low_shelf, run
 from audio.loudness import bin_energies, integrated
-from audio.measure import Measurement, measure, octave_bands, require_sound
+from audio.measure import Measurement, measure, octave_bands
 from audio.mix_tables import genre_mix, reference_bands
 from audio.mixing import Decision
 from audio.processors.limiter import limiter_gain
 from audio.rate import RATE, Array
+from audio.soundness import require_sound
 from audio.true_peak import ITU, LONG, envelope, true_peak
 from domain.errors import InvalidValue, RenderError
 from domain.seeds import derive

@@ -12,10 +12,10 @@ from audio.decibels import SILENCE_DB, gain_to_db, power_to_db
 from audio.kernels import kernel
 from audio.loudness import bin_energies, loudness, loudness_reference
 from audio.rate import Array, Doubles
+from audio.soundness import require_sound
 from audio.true_peak import LONG, true_peak_db
-from domain.errors import RenderError
 
-__all__ = ["OCTAVES", "Measurement", "loudness_reference", "measure", "octave_bands", "require_sound"]
+__all__ = ["OCTAVES", "Measurement", "loudness_reference", "measure", "octave_bands"]
 
 OCTAVES: Final = (31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
 """Centres of the octave bands in Hz."""
@@ -49,33 +49,6 @@ class Measurement(BaseModel):
     clipped_samples: int
     octave_bands_db: dict[str, float]
     low_side_db: float
-
-
-@kernel
-def _first_not_finite(x: Array) -> int:
-    for n in range(x.shape[0]):
-        if not (abs(x[n, 0]) < np.inf and abs(x[n, 1]) < np.inf):
-            return n
-    return -1
-
-
-def require_sound(x: Array, name: str) -> Array:
-    """`x` as contiguous float32 `(frames, 2)`; one channel is doubled, as it would be played.
-
-    RenderError names the sound when it is empty, of another shape, or holds NaN or infinity.
-    """
-    y = np.asarray(x)
-    if y.ndim == 1:
-        y = y[:, None]
-    if y.ndim != 2 or y.shape[1] not in (1, 2) or y.shape[0] == 0:
-        raise RenderError(f"{name} has shape {np.shape(x)}; give (frames, 2) with at least one frame")
-    if y.shape[1] == 1:
-        y = np.repeat(y, 2, axis=1)
-    y = np.ascontiguousarray(y, dtype=np.float32)
-    bad = _first_not_finite(y)
-    if bad >= 0:
-        raise RenderError(f"{name} holds NaN or infinity at frame {bad}; render it again")
-    return y
 
 
 def power_spectrum(x: Array, rate: int) -> tuple[Doubles, Doubles]:

@@ -10,13 +10,14 @@ from audio.decibels import SILENCE_DB, db_to_gain, gain_to_db
 from audio.filters import BUTTERWORTH_Q, Biquad, high_pass, high_shelf, low_shelf, peak, run
 from audio.kernels import kernel
 from audio.loudness import bin_energies, integrated
-from audio.measure import Measurement, measure, octave_bands, require_sound
+from audio.measure import Measurement, measure, octave_bands
 from audio.mix_plan import KICKS, Band, Bus, Compression, Ducking, MixPlan, PartPlan, plan_mix
 from audio.processors.delay import ping_pong
 from audio.processors.ducking import duck_curve
 from audio.processors.dynamics import gain_curve
 from audio.processors.reverb import Space, reverb
 from audio.rate import RATE, Array, Doubles, frames
+from audio.soundness import has_sound, require_sound
 from domain.errors import RenderError
 from domain.score import PerformedPart, Role
 
@@ -28,6 +29,7 @@ _LEAD_LUFS: Final = -20.0
 _PEAK_DBFS: Final = -3.0
 _STEP: Final = 2.0**-23
 _USUAL_WIDTH: Final = 0.7
+_RETURN_GAIN: Final = 1.4
 _RETURNS: Final = {"room": "reverb_room", "plate": "reverb_plate", "delay": "delay"}
 _SPACES: Final = {"room": (0.008, 5200.0, 0.42, 180.0), "plate": (0.022, 6500.0, 1.0, 260.0)}
 """Pre-delay s, damping Hz, size and low cut Hz of the two reverbs."""
@@ -78,7 +80,7 @@ def _place(
         high = side - low1
         low2 += (high - low2) * share
         high -= low2
-        if abs(low1) + abs(low2) < 1e-20:
+        if n % 64 == 0 and abs(low1) + abs(low2) < 1e-20:
             low1 = low2 = 0.0
         x[n, 0] = (mid + high) * left * curve[n]
         x[n, 1] = (mid - high) * right * curve[n]
@@ -164,13 +166,14 @@ def _returns(channels: Mapping[str, Array], plan: MixPlan, decisions: list[Decis
         sent = np.zeros_like(channels[sends[0][0]])
         for part, level in sends:
             sent += channels[part] * np.float32(db_to_gain(level))
-        if not np.any(sent):
+        if not has_sound(sent):
             continue
         wet = _return(name, sent, plan.bus)
-        before, after = _loudness(sent), _loudness(wet)
-        if after <= SILENCE_DB:
+        # A send says how loud the space is against the sound, whatever the algorithm's own gain.
+        before, after = float(np.vdot(sent, sent)), float(np.vdot(wet, wet))
+        if after <= 0.0:
             continue
-        wet *= np.float32(db_to_gain(before - after + 3.0))
+        wet *= np.float32((before / after) ** 0.5 * _RETURN_GAIN)
         if plan.channels == 1:
             _place(wet, np.ones(wet.shape[0], np.float32), 1.0, 0.0, 1.0, 1.0, plan.bus.mono_under_hz)
         found[stem] = wet
@@ -186,7 +189,7 @@ _TONE_COUNT: Final = 4
 
 def _tone(total: Array, plan: MixPlan, decisions: list[Decision]) -> list[Biquad]:
     """Broad equaliser on the whole mix: the four octaves farthest from the genre's spectrum, part of the way, 3 dB."""
-    if not np.any(total):
+    if not has_sound(total):
         return []
     bands, target = octave_bands(total, RATE), plan.bus.target_bands
     miss = {b: bands[b] - target[b] for b in _TONE_BANDS}
@@ -289,7 +292,7 @@ def _channels(
     found: dict[str, Array] = {}
     for i, strip in enumerate(plan.parts):
         x = stems[strip.id]
-        if strip.muted or not np.any(x):
+        if strip.muted or not has_sound(x):
             found[strip.id] = np.zeros_like(x)
             reason = "asked for" if strip.muted else "the stem holds no sound"
             decisions.append(Decision(f"{strip.id}.level", "silent", reason))

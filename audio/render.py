@@ -14,6 +14,7 @@ from audio.processors.modulation import chorus, rotary, tremolo
 from audio.processors.saturation import saturate
 from audio.rate import RATE, Array, frames
 from audio.sound_set import SoundSet
+from audio.soundness import first_not_finite, has_sound
 from domain.errors import RenderError
 from domain.score import PerformedPart, Role, TimedNote
 from domain.seeds import derive
@@ -68,7 +69,7 @@ PLAYERS: Final = _players()
 
 def _synthesised(part: PerformedPart, seed: int) -> Array:
     x = PLAYERS[part.instrument](part, seed)
-    if part.instrument in FINISHES and np.any(x):
+    if part.instrument in FINISHES and has_sound(x):
         x = FINISHES[part.instrument](x)
     gain = expression(part, x.shape[0])
     return x if gain is None else x * gain
@@ -98,10 +99,11 @@ def render_part(part: PerformedPart, *, sound_set: SoundSet, seed: int, progress
     x = _synthesised(part, stream) if part.instrument in PLAYERS else _sampled(part, sound_set)
     report(0.7)
     x = character.apply(x, part.style, seed=stream, low=part.role is Role.BASS)
-    if not np.isfinite(x).all():
+    x = np.ascontiguousarray(x, dtype=np.float32)
+    if first_not_finite(x) >= 0:
         raise RenderError(f"part {part.id!r} ({part.instrument}) rendered NaN or infinity; change its instrument")
     report(1.0)
-    return _close(np.ascontiguousarray(x, dtype=np.float32))
+    return _close(x)
 
 
 def warm_up() -> None:

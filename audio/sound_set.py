@@ -92,9 +92,10 @@ def _describe(kind: Kind, engine: str, font: Path) -> SoundSet:
     mark = _font_mark(str(font), stat.st_size, stat.st_mtime_ns)
     libraries = " ".join(f"{name}-{importlib.metadata.version(name)}" for name in _LIBRARIES)
     label = font.stem.removesuffix("_Full")
+    decoder = f" {fluidsynth_engine.decoder()}" if kind == "fluidsynth" else ""
     return SoundSet(
         name=f"{label} + {engine}",
-        version=f"{engine} {label}-{mark} {libraries} sound-{RENDERER_VERSION}",
+        version=f"{engine}{decoder} {label}-{mark} {libraries} sound-{RENDERER_VERSION}",
         kind=kind,
         font=str(font),
     )

@@ -162,7 +162,10 @@ class SongState(BaseModel):
 
 
 class Snapshot(BaseModel):
-    """The `snapshot` query: what a song is doing, what it waits for, what is allowed now."""
+    """The `snapshot` query: what a song is doing, what it waits for, what is allowed now.
+
+    `recorded` says that the database and the chain of manifests have everything up to `sequence`.
+    """
 
     composition_id: str
     title: str
@@ -181,6 +184,7 @@ class Snapshot(BaseModel):
     sequence: int
     seed: int
     head: str | None
+    recorded: bool = True
     continued: int = 0
 
 

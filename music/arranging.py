@@ -39,12 +39,12 @@ TRANSITIONS = ("fill", "riser", "drop", "crash", "none")
 
 # Register (low, high) and number of voices of each chordal role; they leave room for one another.
 _REGISTERS: dict[Role, tuple[int, int, int]] = {
-    Role.KEYS: (50, 74, 4),
-    Role.GUITAR: (47, 70, 4),
-    Role.PAD: (52, 76, 4),
-    Role.STRINGS: (55, 81, 3),
-    Role.BRASS: (55, 75, 3),
-    Role.ARPEGGIO: (62, 88, 4),
+    Role.KEYS: (53, 73, 4),
+    Role.GUITAR: (50, 69, 3),
+    Role.PAD: (48, 66, 3),
+    Role.STRINGS: (60, 84, 3),
+    Role.BRASS: (57, 77, 3),
+    Role.ARPEGGIO: (64, 90, 4),
 }
 _GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
 _MONOPHONIC = {"woodwind", "brass", "saxophone", "reeds", "strings", "chip", "plucked"}
@@ -67,7 +67,7 @@ class _Song:
     chords: tuple[Chord, ...]
     key: str
     scale: str
-    arousal_tempo: float
+    bpm: float
     dynamics: Mapping[str, float]
     transitions: Mapping[str, str]
     seed: int
@@ -134,7 +134,7 @@ def arrange(
     song = _Song(
         form=form, sections=sections, harmony=harmony, rhythm=rhythm, melody=melody, bass=bass, style=style,
         metre=metre, chairs=_with_effects(chairs, transitions), chords=_lay_chords(sections, harmony, metre),
-        key=key, scale=scale, arousal_tempo=tempo, dynamics=dynamics, transitions=transitions, seed=seed,
+        key=key, scale=scale, bpm=tempo, dynamics=dynamics, transitions=transitions, seed=seed,
     )  # fmt: skip
     playing = active_chairs(song.sections, song.chairs, style)
     muted = {name: _mutes(entry) for name, entry in section_overrides.items()}
@@ -268,20 +268,10 @@ def _silenced(song: _Song, notes: list[Note], quiet: Sequence[Section]) -> list[
 
 def _line_in(song: _Song, line: SectionLine, section: Section) -> list[Note]:
     """A tune or bass line laid over a section; its other version comes every second time."""
-    first, second = line.notes, line.repeat or line.notes
+    versions = [line.notes, line.repeat or line.notes]
     if song.occurrence(section) % 2:
-        first, second = second, first
-    shift = line.bars * song.bar
-    doubled = first + tuple(n.model_copy(update={"start": n.start + shift}) for n in second)
-    if section.bars > line.bars:
-        laid = lay_notes(doubled, line.bars * 2, section.bars, song.bar)
-        if section.bars % (line.bars * 2) == line.bars:
-            laid = [n for n in laid if n.start < (section.bars - line.bars) * song.bar - 1e-6]
-            tail = lay_notes(second, line.bars, line.bars, song.bar)
-            offset = (section.bars - line.bars) * song.bar
-            laid += [n.model_copy(update={"start": n.start + offset}) for n in tail]
-    else:
-        laid = lay_notes(first, line.bars, section.bars, song.bar)
+        versions.reverse()
+    laid = lay_notes(versions, line.bars, section.bars, song.bar)
     start = song.start(section)
     return [n.model_copy(update={"start": n.start + start}) for n in laid]
 
@@ -515,7 +505,7 @@ def _handed_over(
 
 def _gap(song: _Song) -> float:
     """Beats that the band drops out before an entrance: a beat, or less than a second at slow tempos."""
-    return min(1.0, 0.8 * song.arousal_tempo / 60)
+    return min(1.0, 0.8 * song.bpm / 60)
 
 
 def _effect_notes(song: _Song, chair: Chair) -> list[Note]:

@@ -238,7 +238,7 @@ class _Player:
         for i, at in enumerate(places):
             room = (places[i + 1] if i + 1 < len(places) else self.bar) - at
             changed = any(abs(start + at - c) < 1e-6 for c in self._changes(start))
-            degree = 1 if changed or at == 0 or self.rng.random() < 0.7 else 5
+            degree = 1 if changed or at == 0 or self.style == "808" or self.rng.random() < 0.7 else 5
             length = room * (0.97 if self.style == "808" else 0.85)
             length = length if self.style == "808" else min(length, 1.5)
             notes.append(self._note(start + at, length, self._degree(start + at, degree), 0.9 if at == 0 else 0.7))

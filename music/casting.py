@@ -28,8 +28,7 @@ def cast(instruments: Sequence[str], style: Genre, constraints: Mapping[str, Any
     Raises `InvalidValue` for an unknown instrument.
     """
     players = [instrument(id_) for id_ in instruments]
-    if constraints.get("no_drums"):
-        players = [p for p in players if not p.is_drum]
+    players = [p for p in players if not _excluded(p, constraints)]
     if not players:
         players = [INSTRUMENTS["grand_piano"]]
     wished: dict[str, list[Role]] = {}
@@ -53,6 +52,15 @@ def cast(instruments: Sequence[str], style: Genre, constraints: Mapping[str, Any
             )
         )
     return tuple(chairs)
+
+
+def _excluded(player: Instrument, constraints: Mapping[str, Any]) -> bool:
+    if constraints.get("no_drums") and player.is_drum:
+        return True
+    if constraints.get("no_bass") and player.roles[0] is Role.BASS:
+        return True
+    without = constraints.get("without") or ()
+    return isinstance(without, list | tuple) and player.id in without
 
 
 def _role(

@@ -82,8 +82,10 @@ _KEY_NAMED = re.compile(
 _KEY_BARE = re.compile(r"\b[Ii]n\s+([A-G])([#♯♭]|b(?![a-z])|[\s-]+(?:sharp|flat)\b)?(m\b)?(?=[\s,.;:!)]|$)")
 _SCALE_ALONE = re.compile(rf"\b({_SCALE})\b(?:[\s-]+(?:key|scale|mode|tonality|feel|harmony|chords?))?", re.IGNORECASE)
 _METRE = re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])(\s*(?:time|meter|metre|signature))?")
-_METRE_WORDS = {"triple meter": "3/4", "triple metre": "3/4", "three four": "3/4", "waltz time": "3/4", "five four": "5/4",
-                "six eight": "6/8", "seven eight": "7/8", "common time": "4/4", "3 4 time": "3/4"}  # fmt: skip
+_METRE_WORDS = {
+    "triple meter": "3/4", "triple metre": "3/4", "three four": "3/4", "waltz time": "3/4", "five four": "5/4",
+    "six eight": "6/8", "seven eight": "7/8", "common time": "4/4", "3 4 time": "3/4",
+}  # fmt: skip
 _CHORD_TOKEN = (
     r"(?:[A-G](?:#|b|♯|♭)?(?:maj|min|m|M|dim|aug|sus|add|°|ø|\+|Δ|-(?=7))?(?:\d{1,2})?"
     r"(?:sus[24]|b5|#5|b9|#9|#11|add9)?(?:/[A-G](?:#|b)?)?)"

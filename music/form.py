@@ -136,29 +136,34 @@ def _fit(style: Genre, target: int, tempo: float, rng: np.random.Generator) -> t
     """Kinds and bars that add up to `target`: the form whose usual lengths come nearest, then adjusted."""
     scale = 1 if target <= 130 else 2
     options = _candidates(style, target, scale)
-    sizes = [sum(_LETTERS[c][1] * scale for c in letters) for letters in options]
+    sizes = [sum(_usual_bars(c, style) * scale for c in letters) for letters in options]
     ranked = sorted(range(len(options)), key=lambda i: (abs(sizes[i] - target), i))
     near = [i for i in ranked[:2] if abs(sizes[i] - target) <= abs(sizes[ranked[0]] - target) + 2]
     letters = options[int(rng.choice(near))]
-    return [_LETTERS[c][0] for c in letters], _adjusted(letters, target, scale)
+    return [_LETTERS[c][0] for c in letters], _adjusted(letters, target, scale, style)
 
 
 def _candidates(style: Genre, target: int, scale: int) -> list[str]:
     forms, middle = _FORMS[style.form]
     options = list(forms)
-    while sum(_LETTERS[c][1] * scale for c in options[-1]) < target:
+    while sum(_usual_bars(c, style) * scale for c in options[-1]) < target:
         last = options[-1]
         options.append(last[:-1] + middle + last[-1])
     return options
 
 
-def _adjusted(letters: str, target: int, scale: int) -> list[int]:
+def _usual_bars(letter: str, style: Genre) -> int:
+    return 12 if style.form == "blues" and letter in "TS" else _LETTERS[letter][1]
+
+
+def _adjusted(letters: str, target: int, scale: int, style: Genre) -> list[int]:
     """Bars for each letter, adding up to `target`: whole phrases where it can be, odd bars at the ends."""
-    bars = [_LETTERS[c][1] * scale for c in letters]
+    usual = [_usual_bars(c, style) for c in letters]
+    bars = [count * scale for count in usual]
     step = 4 * scale if target >= 24 * scale else 2 * scale
     while abs(target - sum(bars)) >= step:
         sign = 1 if target > sum(bars) else -1
-        order = sorted(range(len(bars)), key=lambda i: (-sign * _LETTERS[letters[i]][1] / bars[i], i))
+        order = sorted(range(len(bars)), key=lambda i: (-sign * usual[i] / bars[i], i))
         able = [i for i in order if bars[i] + sign * step >= min(2, target)]
         if not able:
             break

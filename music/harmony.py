@@ -254,7 +254,8 @@ def _final_chord(plan: Mapping[SectionKind, Bars], style: Genre, key: str, scale
             for symbol in reversed(bar):
                 chord = parse_chord(symbol)
                 stable = chord.quality not in {"7", "9"} or style.language in {"blues", "funk"} or given
-                if chord.root == tonic and chord.bass == tonic and chord.is_minor == minor and stable:
+                same_mode = chord.is_minor == minor or chord.quality == "5"
+                if chord.root == tonic and chord.bass == tonic and same_mode and stable:
                     return symbol
     return f"{key}m" if minor else key
 

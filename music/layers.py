@@ -18,7 +18,7 @@ _ENTRY: dict[Role, tuple[float, frozenset[SectionKind], frozenset[SectionKind]]]
     Role.PAD: (0.55, frozenset({K.INTRO, K.BREAK, K.BRIDGE, K.CHORUS, K.BUILD, K.OUTRO}), frozenset()),
     Role.STRINGS: (0.58, frozenset({K.CHORUS, K.BRIDGE, K.DROP}), frozenset()),
     Role.BRASS: (0.66, frozenset({K.CHORUS, K.DROP}), frozenset({K.INTRO, K.BREAK})),
-    Role.LEAD: (0.42, frozenset({K.VERSE, K.CHORUS, K.THEME, K.SOLO, K.DROP, K.BRIDGE}), frozenset({K.BUILD})),
+    Role.LEAD: (0.42, frozenset({K.VERSE, K.CHORUS, K.THEME, K.SOLO, K.DROP, K.BRIDGE, K.OUTRO}), frozenset({K.BUILD})),
     Role.COUNTER: (0.62, frozenset({K.CHORUS, K.SOLO}), frozenset({K.INTRO})),
     Role.ARPEGGIO: (0.6, frozenset({K.CHORUS, K.DROP, K.BUILD}), frozenset()),
     Role.EFFECTS: (0.0, frozenset(), frozenset()),

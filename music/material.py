@@ -4,6 +4,7 @@ Material is written once for a kind of section and used wherever the form repeat
 notes from the start of the section (or of the bar, for grooves).
 """
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -159,18 +160,22 @@ def bar_map(material_bars: int, section_bars: int) -> tuple[int, ...]:
     return tuple(range(material_bars)) * whole + tuple(range(material_bars - rest, material_bars))
 
 
-def lay_notes(notes: tuple[Note, ...], material_bars: int, section_bars: int, beats_per_bar: float) -> list[Note]:
-    """Material laid over a section of another length, by `bar_map`; no note crosses a seam."""
-    by_bar: dict[int, list[Note]] = {}
-    for note in notes:
-        by_bar.setdefault(int(note.start // beats_per_bar + 1e-9), []).append(note)
+def lay_notes(
+    versions: Sequence[tuple[Note, ...]], material_bars: int, section_bars: int, beats_per_bar: float
+) -> list[Note]:
+    """Material laid over a section of another length, by `bar_map`; each time through takes the next version.
+
+    No note crosses a seam, where the bars that follow one another in the section do not in the material.
+    """
     chosen = bar_map(material_bars, section_bars)
     laid: list[Note] = []
     for i, bar in enumerate(chosen):
         run = 1
         while i + run < len(chosen) and chosen[i + run] == bar + run:
             run += 1
-        for note in by_bar.get(bar, []):
+        for note in versions[(i // material_bars) % len(versions)]:
+            if int(note.start // beats_per_bar + 1e-9) != bar:
+                continue
             start = note.start + (i - bar) * beats_per_bar
             room = (i + run) * beats_per_bar - start
             laid.append(note.model_copy(update={"start": start, "duration": min(note.duration, room)}))

@@ -24,7 +24,7 @@ from music.tunerhythms import Onsets, ending, figure, plan
 Array = npt.NDArray[np.float64]
 K = SectionKind
 
-CENTRE = 68
+CENTRE = 71
 """Middle of the range the tunes are written in; the arranger moves them to the instrument by octaves."""
 
 CONTOURS = ("arch", "rising", "falling", "wave")
@@ -46,7 +46,7 @@ _KINDS: dict[SectionKind, tuple[str, float, float, str]] = {
 _SHARES_HOOK = {K.CHORUS, K.DROP, K.OUTRO, K.INTRO}
 
 # Cost of an interval by its size in semitones: steps cost least (Huron, Sweet Anticipation, 2006, ch. 5).
-_INTERVAL_COST = np.array([0.95, 0.1, 0.0, 0.75, 0.85, 1.25, 3.5, 1.5, 2.6, 2.6, 4.0, 5.0, 2.6] + [7.0] * 24)
+_INTERVAL_COST = np.array([0.5, 0.2, 0.1, 0.65, 0.75, 1.2, 3.5, 1.5, 2.6, 2.6, 4.0, 5.0, 2.6] + [7.0] * 24)
 
 
 @dataclass(slots=True)
@@ -307,7 +307,7 @@ def _turn_costs(pitches: npt.NDArray[np.int_]) -> Array:
     hammered = (first == 0) & (second == 0)
     trill = (p0 == p2) & (first != 0)
     far = np.abs(p2 - p0) > 12
-    costs: Array = 1.3 * onward - 0.5 * back + 1.4 * hammered + 0.35 * trill + 2.0 * far
+    costs: Array = 1.3 * onward - 0.5 * back + 1.0 * hammered + 0.35 * trill + 2.0 * far
     return costs
 
 

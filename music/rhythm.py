@@ -1,6 +1,7 @@
 """Rhythm: the rhythm section's vocabulary for a song, from the groove tables and the mood."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,15 @@ SQUARE = 0.25
 _CYMBALS = {HAT, OPEN_HAT, RIDE, SHAKER}
 
 
+@dataclass(frozen=True, slots=True)
+class _Touch:
+    """How the drummer plays: busyness 0–1, force and cymbal brightness as velocity factors."""
+
+    density: float
+    force: float
+    brightness: float
+
+
 def write_rhythm(
     *,
     genre: list[str],
@@ -52,7 +62,8 @@ def write_rhythm(
     metre = parse_metre(time_signature)
     rng = np.random.default_rng(derive(seed, "rhythm", style.id))
     groove = _groove_name(style, wish)
-    density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal))
+    density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal) + 0.1 * (valence - 0.5))
+    touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
     rows = _varied(rows, density, rng)
     percussion = _fitted(PERCUSSION.get(groove, PERCUSSION["shaker"]), metre)
@@ -63,8 +74,8 @@ def write_rhythm(
         swing=_swing(style, tempo, wish),
         swing_unit=style.swing_unit,
         drums=not constraints.get("no_drums"),
-        grooves=_levels(rows, metre.beats_per_bar, density),
-        percussion=_levels(percussion, metre.beats_per_bar, density),
+        grooves=_levels(rows, metre.beats_per_bar, touch),
+        percussion=_levels(percussion, metre.beats_per_bar, touch),
         fills=_fills(SOFT_FILLS if soft else FILLS, metre.beats_per_bar),
         comping=_comping(style, metre, density),
         arpeggio=_arpeggio(metre, density, rng),
@@ -151,7 +162,7 @@ def _varied(rows: Sequence[Row], density: float, rng: np.random.Generator) -> tu
     return tuple(varied)
 
 
-def _levels(rows: Sequence[Row], bar: float, density: float) -> tuple[Groove, ...]:
+def _levels(rows: Sequence[Row], bar: float, touch: _Touch) -> tuple[Groove, ...]:
     """The drum patterns of the four levels."""
     squares = round(bar / SQUARE)
     bars = max((len(line) // squares for *_, line in rows), default=1)
@@ -160,7 +171,7 @@ def _levels(rows: Sequence[Row], bar: float, density: float) -> tuple[Groove, ..
         hits: dict[tuple[int, int], int] = {}
         for drum, low, high, line in rows:
             if low <= level <= high:
-                _place(hits, drum, line, bars * squares, density)
+                _place(hits, drum, line, bars * squares, touch)
         grooves.append(
             Groove(
                 level=level,
@@ -174,12 +185,14 @@ def _levels(rows: Sequence[Row], bar: float, density: float) -> tuple[Groove, ..
     return tuple(grooves)
 
 
-def _place(hits: dict[tuple[int, int], int], drum: int, line: str, length: int, density: float) -> None:
+def _place(hits: dict[tuple[int, int], int], drum: int, line: str, length: int, touch: _Touch) -> None:
     for at in range(length):
         mark = line[at % len(line)]
-        if mark == "." or (mark == "g" and density < 0.25) or (density < 0.15 and at % 4 == 2 and mark == "o"):
+        thin = touch.density < 0.15 and at % 4 == 2 and mark == "o"
+        if mark == "." or (mark == "g" and touch.density < 0.25) or thin:
             continue
-        hits[at, drum] = max(hits.get((at, drum), 0), STROKES[mark])
+        force = touch.force * (touch.brightness if drum in _CYMBALS else 1.0)
+        hits[at, drum] = max(hits.get((at, drum), 0), min(120, round(STROKES[mark] * force)))
 
 
 def _fills(table: Sequence[tuple[int, Sequence[tuple[int, str]]]], bar: float) -> tuple[Fill, ...]:

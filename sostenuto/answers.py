@@ -131,7 +131,7 @@ class MediaList(_Answer):
 
 
 class LiveMessage(_Answer):
-    """A live message: a numbered event, or the unnumbered `progress` (then `seq` is None)."""
+    """A live message: a numbered event, or the unnumbered `progress` and `quiet` (then `seq` is None)."""
 
     seq: int | None
     type: str

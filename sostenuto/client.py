@@ -30,7 +30,7 @@ from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage
 from sostenuto.answers import CommandAnswer, LiveMessage, MediaFile, MediaList, Song, SongPage, SongSummary, Status
 from sostenuto.problems import error_of
-from sostenuto.sse import Message, read_messages
+from sostenuto.sse import COMMENT, Message, read_messages
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -194,6 +194,7 @@ class Client:
     def events(self, song_id: str, *, after: int = 0) -> Iterator[LiveMessage]:
         """Live messages: every event numbered above `after`, in order and once each, and progress in between.
 
+        A message of the type `quiet` comes at least every 15 seconds while nothing else does.
         The stream is resumed by itself when the connection or the API goes away, for up to `patience` seconds
         each time. It ends when the server says that nothing more will come. Raises NotFound, ServerUnavailable.
         """
@@ -282,6 +283,8 @@ class Client:
 
 def live_message(message: Message) -> LiveMessage:
     """A live message from a message of the stream, whose data is the event or the progress as JSON."""
+    if message.event == COMMENT:
+        return LiveMessage(seq=None, type="quiet", payload={})
     data = json.loads(message.data)
     if message.id is None:
         return LiveMessage(seq=None, type=message.event, payload=data)

@@ -1,7 +1,8 @@
 """Follow a song to its end: show what happens, ask at its review gates, say why it is blocked."""
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -13,6 +14,8 @@ from sostenuto.answers import LiveMessage, Status
 from sostenuto.answers import Progress as Doing
 from sostenuto.display import Display
 from sostenuto.door import Door
+
+SILENCE_S = 60.0
 
 Ask = Callable[[str], str | None]
 
@@ -38,6 +41,7 @@ class Follower:
     ask: Ask | None = None
     wait: bool = False
     told: tuple[object, ...] = ()
+    heard: float | None = field(default_factory=time.monotonic)
 
     def run(self) -> Ending:
         """Follow until the song ends or stays behind. Raises NotFound, ServerUnavailable."""
@@ -60,12 +64,25 @@ class Follower:
         return ending
 
     def _take(self, message: LiveMessage) -> Ending | None:
+        self._listen(message)
         show = _SHOW.get(message.type)
         if show is not None:
             show(self.display, message.payload)
         if message.type in _TURNS:
             return self._consider(self._status())
         return None
+
+    def _listen(self, message: LiveMessage) -> None:
+        """Say once when a song that should be working has been silent for long."""
+        now = time.monotonic()
+        if message.type != "quiet":
+            self.heard = now
+        elif self.heard is not None and now - self.heard > SILENCE_S:
+            self.heard = None
+            if self._status().status is SongStatus.RUNNING:
+                self.display.note(
+                    f"nothing was heard of the song for {SILENCE_S:g} s: the log of the worker may say why"
+                )
 
     def _status(self) -> Status:
         return self.door.client.status(self.song_id)

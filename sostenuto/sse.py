@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+COMMENT = ":"
+
 
 @dataclass(frozen=True)
 class Message:
-    """One message; `id` is None where the server gave none."""
+    """One message; `id` is None where the server gave none. A comment has the event COMMENT and its text as data."""
 
     event: str
     data: str
@@ -14,7 +16,7 @@ class Message:
 
 
 def read_messages(lines: Iterable[str]) -> Iterator[Message]:
-    """The messages of a stream of lines without their ends; comments and unfinished messages are dropped."""
+    """The messages and comments of a stream of lines without their ends; an unfinished message is dropped."""
     event, data, identity = "message", list[str](), None
     for line in lines:
         if not line:
@@ -24,7 +26,9 @@ def read_messages(lines: Iterable[str]) -> Iterator[Message]:
             continue
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if name == "event":
+        if not name:
+            yield Message(COMMENT, value, None)
+        elif name == "event":
             event = value
         elif name == "data":
             data.append(value)

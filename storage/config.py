@@ -19,10 +19,6 @@ from domain.errors import InvalidInput
 ENV_PREFIX = "SOSTENUTO_"
 
 
-def _aliases(field: str, *other: str) -> AliasChoices:
-    return AliasChoices(field, f"{ENV_PREFIX}{field.upper()}", *other)
-
-
 class Settings(BaseSettings):
     """Settings of one process. What is set nearer to it wins: arguments, environment, `.env`, TOML file, default.
 
@@ -58,12 +54,12 @@ class Settings(BaseSettings):
     s3_allow_http: bool = Field(default=False, description="Allow an S3 endpoint without TLS.")
     s3_access_key_id: SecretStr | None = Field(
         default=None,
-        validation_alias=_aliases("s3_access_key_id", "AWS_ACCESS_KEY_ID"),
+        validation_alias=AliasChoices(f"{ENV_PREFIX}S3_ACCESS_KEY_ID", "AWS_ACCESS_KEY_ID"),
         description="S3 access key; AWS_ACCESS_KEY_ID is read as well.",
     )
     s3_secret_access_key: SecretStr | None = Field(
         default=None,
-        validation_alias=_aliases("s3_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+        validation_alias=AliasChoices(f"{ENV_PREFIX}S3_SECRET_ACCESS_KEY", "AWS_SECRET_ACCESS_KEY"),
         description="S3 secret key; AWS_SECRET_ACCESS_KEY is read as well.",
     )
     temporal_address: str = Field(default="127.0.0.1:7233", description="host:port of Temporal's frontend.")

@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import event, make_url, text
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -20,9 +18,10 @@ BUSY_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
 MIGRATION_LOCK = 0x50_57_E2_07
-MIGRATIONS = Path(__file__).parent / "migrations"
 
-_AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, asyncio.TimeoutError)
+_BROKEN = (OperationalError, InterfaceError, PoolTimeout)
+# Drivers give these as they are, and only while they connect; later they would be the caller's own.
+_AWAY = (*_BROKEN, OSError, asyncio.TimeoutError)
 
 
 class Database:
@@ -58,18 +57,23 @@ class Database:
 
         Raises DatabaseUnavailable when the database cannot be reached, read or written.
         """
-        with self._errors():
+        with self._errors(_BROKEN):
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                with self._errors(_AWAY):
+                    await session.connection()
                 yield session
 
     async def migrate(self) -> None:
         """Bring the tables up to the newest revision; safe when several processes do it at once."""
+        # Alembic takes a third of a second to import, and most processes never migrate.
+        from storage import migrating
+
         if self.is_sqlite and self.url.database:
             self._make_folder(Path(self.url.database).parent)
         with self._errors():
             async with self.engine.connect() as connection:
                 await connection.execute(text(_LOCKS[self.is_sqlite]))
-                await connection.run_sync(_upgrade)
+                await connection.run_sync(migrating.upgrade)
                 await connection.commit()
 
     async def ping(self) -> None:
@@ -91,10 +95,10 @@ class Database:
             ) from error
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, away: tuple[type[Exception], ...] = _AWAY) -> Iterator[None]:
         try:
             yield
-        except _AWAY as error:
+        except away as error:
             raise DatabaseUnavailable(self._told(error)) from error
         except DBAPIError as error:
             # SQLite says by the bare class that a file is damaged or no database.
@@ -108,20 +112,6 @@ class Database:
 
 
 _LOCKS = {True: "BEGIN IMMEDIATE", False: f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"}
-
-
-def alembic_config() -> Config:
-    """Alembic's configuration: where the migrations are."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _upgrade(connection: Connection) -> None:
-    config = alembic_config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
 
 
 def _engine(url: str, *, sqlite: bool) -> AsyncEngine:

@@ -45,7 +45,8 @@ async def project(
     song = projection.composition_id
     row = snapshot_values(projection) | {"description": prompt or "", "last_seq": -1}
     await insert_missing(session, Composition, [row])
-    # Locks the row on PostgreSQL, so that two writers of one song take turns.
+    # Two writers of one song take turns; SQLite, which knows no row locks, has one writer anyway.
+    await session.exec(select(col(Composition.id)).where(col(Composition.id) == song).with_for_update())
     newer = await _show(session, projection)
     await insert_missing(session, Event, [_event_row(song, event) for event in projection.events])
     await insert_missing(

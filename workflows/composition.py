@@ -139,6 +139,7 @@ class CompositionWorkflow:
             allowed_targets=targets_now(state),
             rejected=tuple(state.rejections),
             sequence=state.seq,
+            recorded=self._books_are_closed(),
             continued=self._start.continued,
         )
 

@@ -21,9 +21,10 @@ _BLOCK: Final = 32
 class Patch(NamedTuple):
     """Settings of a sound. Times in s, pitches in cents or octaves, levels as amplitude, LFO rate in Hz.
 
-    `wave_b` plays at `ratio_b` times the pitch, `sub` is a sine at the pitch that gives weight. The cutoff is `cutoff` Hz for a note at middle C, moved by
-    `key_track`, by the filter envelope times `env_octaves` and by velocity times `velocity_octaves`.
-    `velocity_db` is what lies between the softest and the hardest note. `mono` sounds one note at a time.
+    `wave_b` plays at `ratio_b` times the pitch, `sub` is a sine at the pitch that gives weight. The cutoff is
+    `cutoff` Hz for a note at middle C, moved by `key_track`, by the filter envelope times `env_octaves` and by
+    velocity times `velocity_octaves`. `velocity_db` is what lies between the softest and the hardest note.
+    `mono` sounds one note at a time.
     """
 
     wave: int = SAW

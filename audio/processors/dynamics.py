@@ -1,11 +1,14 @@
 """Compression: level detectors and the gain curves they make."""
 
 import math
+from typing import Final
 
 import numpy as np
 
 from audio.kernels import kernel
 from audio.rate import RATE, Array
+
+_STEP: Final = 16
 
 
 @kernel
@@ -19,15 +22,15 @@ def _gain_curve(
     most_db: float,
     out: Array,
 ) -> None:
-    """Gain for each frame; detector is the smoothed power of the louder side, decided every 8 frames."""
-    up = math.exp(-8.0 / (attack * RATE))
-    down = math.exp(-8.0 / (release * RATE))
+    """Gain for each frame; detector is the smoothed power of the louder side, decided every 16 frames."""
+    up = math.exp(-_STEP / (attack * RATE))
+    down = math.exp(-_STEP / (release * RATE))
     slope = 1.0 / ratio - 1.0
     reduction = 0.0
     before = 1.0
     length = x.shape[0]
-    for start in range(0, length, 8):
-        stop = min(start + 8, length)
+    for start in range(0, length, _STEP):
+        stop = min(start + _STEP, length)
         left = right = 0.0
         for n in range(start, stop):
             left += np.float64(x[n, 0]) * x[n, 0]

@@ -6,29 +6,59 @@ from typing import Final
 import numpy as np
 
 from audio.filters import high_pass, low_pass, run
-from audio.kernels import kernel
+from audio.kernels import inlined, kernel
 from audio.rate import RATE, Array, Doubles
 from domain.seeds import derive
 
+_STEP: Final = 32
+
+
+@inlined
+def _between(x: Array, c: int, at: float) -> float:
+    """Channel `c` of `x` at the fractional frame `at`, by cubic (Catmull-Rom) interpolation; silence outside."""
+    i = math.floor(at)
+    f = at - i
+    if i < 1 or i + 2 >= x.shape[0]:
+        return 0.0 if i < 0 or i >= x.shape[0] else x[i, c]
+    a, b, d, e = x[i - 1, c], x[i, c], x[i + 1, c], x[i + 2, c]
+    m0, m1 = 0.5 * (d - a), 0.5 * (e - b)
+    value: float = b + f * (m0 + f * (3.0 * (d - b) - 2.0 * m0 - m1 + f * (2.0 * (b - d) + m0 + m1)))
+    return value
+
 
 @kernel
-def _read_delayed(x: Array, delay: Array, out: Array, c: int, gain: float) -> None:
-    """Add channel `c` of `x`, delayed by `delay` samples each, with cubic (Catmull-Rom) interpolation."""
-    length = x.shape[0]
-    for n in range(length):
+def _read_delayed(x: Array, delay: Array, out: Array) -> None:
+    """Both channels of `x`, delayed by `delay` frames each."""
+    for n in range(x.shape[0]):
         at = n - np.float64(delay[n])
-        i = math.floor(at)
-        f = at - i
-        if i < 1 or i + 2 >= length:
-            if 0 <= i < length:
-                out[n, c] += x[i, c] * gain
-            continue
-        a, b, d, e = x[i - 1, c], x[i, c], x[i + 1, c], x[i + 2, c]
-        m0, m1 = 0.5 * (d - a), 0.5 * (e - b)
-        f2 = f * f
-        f3 = f2 * f
-        value = (2 * f3 - 3 * f2 + 1) * b + (f3 - 2 * f2 + f) * m0 + (3 * f2 - 2 * f3) * d + (f3 - f2) * m1
-        out[n, c] += value * gain
+        for c in range(2):
+            out[n, c] = _between(x, c, at)
+
+
+@kernel
+def _swing(turns: float, hertz: float, n: int) -> float:
+    return math.sin(2.0 * math.pi * (hertz * n / RATE + turns))
+
+
+@kernel
+def _swung_delay(
+    x: Array, out: Array, c: int, centre: float, depth: float, hertz: float, turns: float, gain: float
+) -> None:
+    """Add channel `c` of `x`, delayed by `centre` ± `depth` frames swinging at `hertz`; gain as given."""
+    for start in range(0, x.shape[0], _STEP):
+        here, there = _swing(turns, hertz, start), _swing(turns, hertz, start + _STEP)
+        for n in range(start, min(start + _STEP, x.shape[0])):
+            swing = here + (there - here) * (n - start) / _STEP
+            out[n, c] += gain * _between(x, c, n - centre - depth * swing)
+
+
+@kernel
+def _swung_gain(x: Array, c: int, base: float, depth: float, hertz: float, turns: float) -> None:
+    """Multiply channel `c` by `base` ± `depth`, swinging at `hertz`."""
+    for start in range(0, x.shape[0], _STEP):
+        here, there = _swing(turns, hertz, start), _swing(turns, hertz, start + _STEP)
+        for n in range(start, min(start + _STEP, x.shape[0])):
+            x[n, c] *= base + depth * (here + (there - here) * (n - start) / _STEP)
 
 
 def _slow_noise(seed: int, purpose: str, length: int, hertz: float) -> Doubles:
@@ -50,28 +80,26 @@ def wobble(x: Array, seed: int, *, wow_hz: float = 0.6, wow_cents: float = 6.0, 
     delay -= delay.min()
     # The stem must not slip against the others, so the mean delay starts from nothing.
     shift = (delay * np.minimum(1.0, t * 4.0)).astype(np.float32)
-    out = np.zeros_like(x)
-    for c in (0, 1):
-        _read_delayed(x, shift, out, c, 1.0)
+    out = np.empty_like(x)
+    _read_delayed(x, shift, out)
     return out
+
+
+_MS: Final = RATE / 1000.0
 
 
 def chorus(x: Array, *, hertz: float = 0.6, depth_ms: float = 2.2, mix: float = 0.4) -> Array:
     """Two moving voices, a quarter turn apart left and right: width that keeps left and right in phase."""
-    t = np.arange(x.shape[0]) / RATE
     out = x * np.float32(1.0 - 0.35 * mix)
-    for c, turn in ((0, 0.0), (1, 0.25)):
-        delay = (9.0 + depth_ms * np.sin(2.0 * np.pi * (hertz * t + turn))) * RATE / 1000.0
-        _read_delayed(x, delay.astype(np.float32), out, c, mix)
+    for c, turns in ((0, 0.0), (1, 0.25)):
+        _swung_delay(x, out, c, 9.0 * _MS, depth_ms * _MS, hertz, turns, mix)
     return out
 
 
 def tremolo(x: Array, *, hertz: float, depth: float, stereo: bool) -> Array:
     """Level swings by `depth` 0–1 at `hertz`; `stereo` swings left against right. In place."""
-    t = np.arange(x.shape[0]) / RATE
-    swing = np.sin(2.0 * np.pi * hertz * t) * 0.5 * depth
-    x[:, 0] *= (1.0 - 0.5 * depth + swing).astype(np.float32)
-    x[:, 1] *= (1.0 - 0.5 * depth + (-swing if stereo else swing)).astype(np.float32)
+    for c, turns in ((0, 0.0), (1, 0.5 if stereo else 0.0)):
+        _swung_gain(x, c, 1.0 - 0.5 * depth, 0.5 * depth, hertz, turns)
     return x
 
 
@@ -84,15 +112,12 @@ def rotary(x: Array, *, fast: float = 0.35) -> Array:
     low = run(x.copy(), [low_pass(800.0), low_pass(800.0)])
     high = x - low
     hertz = _ROTOR_HZ + (_HORN_HZ - _ROTOR_HZ) * fast
-    t = np.arange(x.shape[0]) / RATE
-    out = tremolo(low, hertz=hertz * 0.8, depth=0.15, stereo=False)
-    for c, turn in ((0, 0.0), (1, 0.3)):
-        angle = 2.0 * np.pi * (hertz * t + turn)
-        delay = (1.2 + 0.35 * np.sin(angle)) * RATE / 1000.0
-        horn = np.zeros_like(x)
-        _read_delayed(high, delay.astype(np.float32), horn, c, 1.0)
-        out[:, c] += horn[:, c] * (0.85 + 0.25 * np.cos(angle)).astype(np.float32)
-    return out
+    horn = np.zeros_like(x)
+    for c, turns in ((0, 0.0), (1, 0.3)):
+        _swung_delay(high, horn, c, 1.2 * _MS, 0.35 * _MS, hertz, turns, 1.0)
+        _swung_gain(horn, c, 0.85, 0.25, hertz, turns + 0.25)
+    horn += tremolo(low, hertz=hertz * 0.8, depth=0.15, stereo=False)
+    return horn
 
 
 def widen(x: Array, amount: float) -> Array:

@@ -126,4 +126,3 @@ async def lone_api(tmp_path: Path) -> AsyncIterator[Api]:
     settings = settings_in(tmp_path, temporal_address=f"127.0.0.1:{free_port()}")
     async with serving(settings) as served:
         yield served
-

@@ -31,7 +31,13 @@ def _as(key: str) -> dict[str, str]:
 
 
 async def test_without_a_valid_key_nothing_is_told(keyed: Api) -> None:
-    for headers in ({}, _as("wrong"), _as(""), {"Authorization": KEYS[0]}, {"Authorization": f"Basic {KEYS[0]}"}):
+    for headers in (
+        {},
+        _as("wrong"),
+        {"Authorization": "Bearer"},
+        {"Authorization": KEYS[0]},
+        {"Authorization": f"Basic {KEYS[0]}"},
+    ):
         for path in ("/v1/compositions", "/v1/compositions/none", f"/v1/media/{'0' * 64}/content"):
             answer = await keyed.http.get(path, headers=headers)
             assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")

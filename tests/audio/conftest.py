@@ -21,7 +21,7 @@ def rendered(parts: list[PerformedPart], sound_set: SoundSet) -> dict[str, Array
 
 @pytest.fixture(scope="session")
 def house_parts() -> list[PerformedPart]:
-    return song(8, "house")
+    return song(6, "house")
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,6 @@ def house_mix(house_parts: list[PerformedPart], house_stems: Mapping[str, Array]
 
 @pytest.fixture(scope="session")
 def rock_mix(sound_set: SoundSet) -> Array:
-    parts = song(6, "rock")
+    parts = song(4, "rock")
     plan = plan_mix(parts, genre=("rock",), channels=2, preferences={})
     return mix(rendered(parts, sound_set), parts, plan, seed=1).mix

@@ -1,6 +1,7 @@
 """A real API, Temporal, workflow and storage in a thread of its own, so that synchronous code can talk to it."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import structlog
 from temporalio.client import Client as TemporalClient
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
@@ -83,6 +85,8 @@ def studio(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
         data_dir=tmp_path_factory.mktemp("studio"), temporal_address=temporal_server, api_port=free_port()
     )
     running = Studio(settings)
+    # The API shares this process here, and its log would mix with what the commands print.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     started, stop = threading.Event(), asyncio.Event()
@@ -98,6 +102,7 @@ def studio(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
         running.loop.call_soon_threadsafe(running.loop.stop)
         thread.join(10)
         running.loop.close()
+        structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -132,6 +132,8 @@ def test_lists_page_by_page(client: Client) -> None:
     assert len(page.items) == 1
     assert page.next_cursor
     assert {song.id for song in client.all(limit=1, text="Paged")} == set(started)
+    for song in started:
+        to_the_end(client, song)
 
 
 def test_events_go_on_without_gap_when_the_api_comes_back(client: Client, studio: Studio) -> None:

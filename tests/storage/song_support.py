@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.admission import admit
-from domain.decide import allowed_commands, targets_now
 from domain.lifecycle import StageOutcome, complete_stage, start_stage
-from domain.projection import Projection, StageSummary
+from domain.projection import Projection, project
 from domain.settings import SongSettings
 from domain.stages import Stage
 from domain.state import SongState
@@ -71,29 +70,13 @@ class Song:
 
     def command(self, kind: str, **arguments: Any) -> None:
         """A command arrives."""
-        admission = admit(
-            self.state, kind, [arguments], delivery=fresh("delivery"), actor="user:ada", now=self.tick()
-        )
+        admission = admit(self.state, kind, [arguments], delivery=fresh("delivery"), actor="user:ada", now=self.tick())
         self.state = admission.state
 
     def take(self) -> Projection:
         """What the workflow projects now; its outbox is empty afterwards."""
-        state = self.state
-        given: dict[str, Any] = {
-            "sequence": state.seq,
-            "stages": {
-                stage: StageSummary.model_validate(entry.model_dump(include=set(StageSummary.model_fields)))
-                for stage, entry in state.stages.items()
-            },
-            "allowed_commands": allowed_commands(state),
-            "allowed_targets": targets_now(state),
-            "time": self.tick(),
-            "events": tuple(state.outbox),
-            "transitions": tuple(state.unwritten or state.transitions),
-        }
-        shared = {name: getattr(state, name) for name in Projection.model_fields if name not in given}
-        state.outbox = []
-        return Projection(**shared, **given)
+        events, self.state.outbox = self.state.outbox, []
+        return project(self.state, self.tick(), events=events, transitions=self.state.unwritten)
 
     def documents(self, projection: Projection, stages: set[Stage]) -> dict[Stage, StageResult]:
         """The results of a projection's stages, as the media store would give them."""

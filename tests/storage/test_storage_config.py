@@ -1,6 +1,6 @@
 """Settings: which source wins, what is refused, and that no secret shows."""
 
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
@@ -10,16 +10,13 @@ from storage.config import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
-def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No setting of this machine."""
-    import os
-
     for name in list(os.environ):
         if name.upper().startswith(("SOSTENUTO_", "AWS_", "XDG_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -68,9 +65,13 @@ def test_folders_and_urls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 def test_no_secret_shows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "hush1")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hush2")
+    monkeypatch.setenv("S3_ACCESS_KEY_ID", "not ours")
     monkeypatch.setenv("SOSTENUTO_API_KEYS", " hush3 ,hush4,, ")
     monkeypatch.setenv("SOSTENUTO_DATABASE_URL", "postgresql+asyncpg://ada:hush5@db/songs")
     settings = load_settings()
+    assert settings.s3_access_key_id is not None
+    assert settings.s3_access_key_id.get_secret_value() == "hush1"
+    assert load_settings(s3_access_key_id="given").s3_access_key_id != settings.s3_access_key_id
     assert [key.get_secret_value() for key in settings.api_keys] == ["hush3", "hush4"]
     assert "hush" not in repr(settings) + str(settings)
 
@@ -87,9 +88,7 @@ def test_no_secret_shows(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SOSTENUTO_CONFIG", "/no/such/file.toml", "no such file"),
     ],
 )
-def test_a_bad_value_is_one_readable_line(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str
-) -> None:
+def test_a_bad_value_is_one_readable_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
     monkeypatch.setenv(name, value)
     with pytest.raises(InvalidInput) as caught:
         load_settings()

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 from song_support import START, fresh
+from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import col, select
 
-from domain.errors import DatabaseUnavailable, InvalidInput
+from domain.errors import DatabaseUnavailable, InvalidInput, NotFound
+from domain.events import EventType
 from domain.settings import SongSettings
 from domain.stages import Stage
 from storage import songs
@@ -46,11 +48,15 @@ async def test_times_come_back_in_utc_whatever_zone_they_went_in(db: Database) -
 
 async def test_a_time_without_zone_is_refused(db: Database) -> None:
     song = await new_song(db)
-    with pytest.raises(StatementError, match="no time zone"):
+
+    async def keep(time: datetime) -> None:
         async with db.session() as session:
             row = await songs.get_song(session, song.id)
             assert row is not None
-            row.waiting_since = datetime(2026, 7, 1)  # noqa: DTZ001
+            row.waiting_since = time
+
+    with pytest.raises(StatementError, match="no time zone"):
+        await keep(datetime(2026, 7, 1))
 
 
 async def test_money_is_exact(db: Database) -> None:
@@ -70,13 +76,13 @@ async def test_money_is_exact(db: Database) -> None:
 async def test_nothing_can_refer_to_a_song_that_is_not_there(db: Database) -> None:
     with pytest.raises(IntegrityError):
         async with db.session() as session:
-            session.add(Event(composition_id="nobody", seq=1, type="stage_stale", time=START, payload={}))
+            session.add(Event(composition_id="nobody", seq=1, type=EventType.STAGE_STALE, time=START, payload={}))
 
 
 async def test_erasing_a_song_erases_what_belongs_to_it_and_frees_its_branches(db: Database) -> None:
     parent, branch = await new_song(db), await new_song(db)
     async with db.session() as session:
-        session.add(Event(composition_id=parent.id, seq=1, type="stage_stale", time=START, payload={}))
+        session.add(Event(composition_id=parent.id, seq=1, type=EventType.STAGE_STALE, time=START, payload={}))
         row = await songs.get_song(session, branch.id)
         assert row is not None
         row.parent_id = parent.id
@@ -91,13 +97,17 @@ async def test_erasing_a_song_erases_what_belongs_to_it_and_frees_its_branches(d
 
 async def test_an_error_rolls_back(db: Database) -> None:
     song = await new_song(db)
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with db.session() as session:
             row = await songs.get_song(session, song.id)
             assert row is not None
             row.title = "lost"
             await session.flush()
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with db.session() as session:
         row = await songs.get_song(session, song.id)
         assert row is not None
@@ -134,6 +144,7 @@ async def test_readers_do_not_wait_for_a_writer(db: Database) -> None:
 
 COUNT_UP = """
 import asyncio, sys
+from sqlalchemy import update
 from sqlmodel import col
 from storage import songs
 from storage.database import Database
@@ -152,21 +163,42 @@ asyncio.run(main(*sys.argv[1:]))
 """
 
 
-async def test_three_processes_write_at_once(shared_url: str, db: Database) -> None:
-    song = await new_song(db)
-    processes = [
-        await asyncio.create_subprocess_exec(sys.executable, "-c", COUNT_UP, shared_url, song.id) for _ in range(3)
-    ]
+async def test_three_processes_write_one_sqlite_file(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/song.db"
+    database = Database(url)
+    await database.migrate()
+    song = await new_song(database)
+    processes = [await asyncio.create_subprocess_exec(sys.executable, "-c", COUNT_UP, url, song.id) for _ in range(3)]
     assert [await process.wait() for process in processes] == [0, 0, 0]
-    async with db.session() as session:
+    async with database.session() as session:
         row = await songs.get_song(session, song.id)
-        assert row is not None
-        assert row.version_number == 91
+    await database.close()
+    assert row is not None
+    assert row.version_number == 91
+
+
+async def test_errors_of_the_block_stay_what_they_are(db: Database) -> None:
+    for error in (FileNotFoundError("score.mid"), TimeoutError("provider"), NotFound("no such take")):
+        with pytest.raises(type(error)) as caught:
+            async with db.session():
+                raise error
+        assert caught.value is error
+
+
+@pytest.mark.postgres
+async def test_a_connection_that_the_server_drops_is_told_and_replaced(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    end_me = select(func.pg_terminate_backend(func.pg_backend_pid()))
+    with pytest.raises(DatabaseUnavailable):
+        async with database.session() as session:
+            await session.exec(end_me)
+    await database.ping()
+    await database.close()
 
 
 async def test_a_server_that_is_away_is_named_without_its_password() -> None:
     database = Database("postgresql+asyncpg://ada:hush@127.0.0.1:1/songs")
-    with pytest.raises(DatabaseUnavailable, match="127.0.0.1") as caught:
+    with pytest.raises(DatabaseUnavailable, match=r"127\.0\.0\.1") as caught:
         await database.ping()
     assert "hush" not in str(caught.value) + repr(database)
     with pytest.raises(DatabaseUnavailable):

@@ -62,7 +62,13 @@ async def test_what_is_put_can_be_had(kept_in: tuple[MediaStore, Path]) -> None:
 
 async def test_ranges(store: MediaStore) -> None:
     digest = store.put(b"0123456789")
-    for start, length, expected in ((0, 4, b"0123"), (8, 10, b"89"), (3, 0, b""), (0, 10, b"0123456789"), (0, 99, b"0123456789")):
+    for start, length, expected in (
+        (0, 4, b"0123"),
+        (8, 10, b"89"),
+        (3, 0, b""),
+        (0, 10, b"0123456789"),
+        (0, 99, b"0123456789"),
+    ):
         assert store.get_range(digest, start, length) == expected
         assert await store.aget_range(digest, start, length) == expected
     for start, length in ((10, 1), (11, 5), (-1, 2), (0, -1)):

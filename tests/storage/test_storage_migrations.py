@@ -1,8 +1,7 @@
 """Migrations on both databases: one head, up, down, equal to the models, and safe when two processes run them."""
 
-import subprocess
+import asyncio
 import sys
-from collections.abc import Iterator
 
 import pytest
 from alembic.config import Config
@@ -16,8 +15,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
-from storage import database as database_module
-from storage import records
+from storage import migrating, records
 from storage.database import Database
 
 __all__ = [
@@ -42,11 +40,11 @@ asyncio.run(main())
 
 @pytest.fixture
 def alembic_config() -> Config:
-    return database_module.alembic_config()
+    return migrating.alembic_config()
 
 
 @pytest.fixture
-def alembic_engine(empty_url: str) -> Iterator[AsyncEngine]:
+def alembic_engine(empty_url: str) -> AsyncEngine:
     return Database(empty_url).engine
 
 
@@ -62,12 +60,10 @@ async def test_all_tables_are_there_after_migrating_twice(empty_url: str) -> Non
 
 
 async def test_two_processes_migrate_at_once(empty_url: str) -> None:
-    processes = [
-        subprocess.Popen([sys.executable, "-W", "error", "-c", MIGRATE, empty_url], stderr=subprocess.PIPE)
-        for _ in range(2)
-    ]
+    run = (sys.executable, "-W", "error", "-c", MIGRATE, empty_url)
+    processes = [await asyncio.create_subprocess_exec(*run, stderr=asyncio.subprocess.PIPE) for _ in range(2)]
     for process in processes:
-        _, errors = process.communicate(timeout=60)
+        _, errors = await process.communicate()
         assert process.returncode == 0, errors.decode()
     database = Database(empty_url)
     async with database.session() as session:
@@ -77,13 +73,13 @@ async def test_two_processes_migrate_at_once(empty_url: str) -> None:
 
 async def test_a_failed_migration_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(empty_url)
-    upgrade = database_module._upgrade
+    upgrade = migrating.upgrade
 
     def break_down(connection: object) -> None:
         upgrade(connection)  # type: ignore[arg-type]
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr(database_module, "_upgrade", break_down)
+    monkeypatch.setattr(migrating, "upgrade", break_down)
     with pytest.raises(RuntimeError, match="power cut"):
         await database.migrate()
     async with database.engine.connect() as connection:

@@ -65,6 +65,10 @@ class Studio:
             await asyncio.sleep(0.05)
         raise TimeoutError(f"the song is still {shown.status} at {shown.stage}: {shown.blocked}")
 
+    async def recorded(self, handle: WorkflowHandle) -> Snapshot:
+        """The snapshot once the song has heard that the database has everything."""
+        return await self.settled(handle, until=lambda s: s.recorded)
+
     async def events(self, handle: WorkflowHandle, after: int = 0):
         """The song's events as the database has them, once it has all."""
         shown = await self.snapshot(handle)
