@@ -84,7 +84,8 @@ class Books:
             person = await self._store.aget_json(request.person)
             context = effective(person, [await self._patch(ref) for ref in request.results])
             missing = _missing(ENTRY[request.stage], context, request.artifacts)
-            return Prepared(context=await self._store.aput(canonical(context)), missing=missing)
+            ref = await self._store.aput(canonical(context))
+            return Prepared(context=ref, missing=missing, format=context.technical.format)
 
     @activity.defn(name="conclude_stage")
     async def conclude_stage(self, request: ConcludeRequest) -> Concluded:

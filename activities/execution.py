@@ -21,11 +21,17 @@ class Made(BaseModel):
 
 
 def execute(
-    request: StepRequest, context: SongContext, store: Store, settings: Settings, progress: ProgressTold
+    request: StepRequest,
+    context: SongContext,
+    store: Store,
+    settings: Settings,
+    progress: ProgressTold,
+    noted: Callable[[str, set[str]], None] = lambda _step, _paths: None,
 ) -> Made:
-    """Run a step on its inputs."""
+    """Run a step on its inputs; `noted` is told which context paths it read."""
     job = StepJob(request, context, store, settings, progress)
     step_function(request.step)(job)
+    noted(request.step, job.reads)
     return Made(
         outputs=job.outputs,
         patch=job.keep(job.patch) if job.patch else None,

@@ -14,10 +14,12 @@ from api.access_log import AccessLog
 from api.body_limit import BodyLimit
 from api.live import Live
 from api.metrics import Metrics
+from api.models import EventView, Progress
 from api.problems import MEDIA_TYPE, LastResort, Problem, install_handlers
 from api.services import Services
 from api.starts import sweep
 from api.temporal import Temporal
+from domain.events import PAYLOADS
 from storage.config import Settings, load_settings
 from storage.database import Database
 from storage.media import MediaStore
@@ -65,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(AccessLog, metrics=metrics)
     for module in (songs, commands, downloads, media, operations):
         app.include_router(module.router)
-    _document_problems(app)
+    _document_more(app)
     return app
 
 
@@ -96,17 +98,17 @@ def _documented(description: str) -> dict[str, Any]:
     }
 
 
-def _document_problems(app: FastAPI) -> None:
-    """Adds the schema that the documented errors refer to."""
+def _document_more(app: FastAPI) -> None:
+    """Adds the schemas that no route's return type names: problems, and what event streams carry."""
     generate = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if "Problem" not in schemas:
-            schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}))
-            schemas["Problem"] = schema
+        for model in (Problem, EventView, Progress, *PAYLOADS.values()):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(schema.pop("$defs", {}) | schemas)
+            schemas.setdefault(model.__name__, schema)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

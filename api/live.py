@@ -16,6 +16,7 @@ from fastapi.sse import ServerSentEvent
 from api.metrics import Metrics
 from api.models import EventView
 from api.models import Progress as ProgressView
+from domain.errors import DatabaseUnavailable
 from domain.events import Event, EventType
 from domain.projection import Progress
 from storage.database import Database
@@ -24,6 +25,7 @@ from storage.progress import get_progress
 
 CHANNEL = "sostenuto_events"
 POLL_EVERY_S = 0.2
+PAUSE_AFTER_TROUBLE_S = 1.0
 RECONNECT_AFTER_MS = 1000
 # Looked at again by every stream even if nobody told it to: a lost notification delays, it loses nothing.
 LOOK_AGAIN_AFTER_S = 5.0
@@ -97,11 +99,12 @@ class Live:
     async def stream(self, composition_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
         """Events after number `after`, without gap or repeat, with progress lines between them.
 
-        Ends after song_cancelled, and when the process shuts down.
+        Ends after song_cancelled, and early when the process shuts down or the database goes away: clients then
+        connect again and resume.
         """
         yield ServerSentEvent(comment=f"events of {composition_id} after {after}", retry=RECONNECT_AFTER_MS)
         shown: Progress | None = None
-        with self.watching(composition_id, after) as watch:
+        with self.watching(composition_id, after) as watch, suppress(DatabaseUnavailable):
             while not self._closing:
                 events = await self._after(composition_id, watch.after)
                 for event in events:
@@ -127,11 +130,13 @@ class Live:
         listener = None if self._database.is_sqlite else asyncio.create_task(self._listen())
         try:
             while True:
+                pause = POLL_EVERY_S
                 try:
                     await self._poll()
                 except Exception as error:
                     log.warning("live_poll_failed", reason=str(error)[:300])
-                await asyncio.sleep(POLL_EVERY_S)
+                    pause = PAUSE_AFTER_TROUBLE_S
+                await asyncio.sleep(pause)
         finally:
             if listener:
                 listener.cancel()
@@ -165,7 +170,7 @@ class Live:
                 await self._listen_once()
             except Exception as error:
                 log.warning("live_listen_failed", reason=str(error)[:300])
-            await asyncio.sleep(1)
+            await asyncio.sleep(PAUSE_AFTER_TROUBLE_S)
 
     async def _listen_once(self) -> None:
         async with self._database.engine.connect() as connection:

@@ -208,8 +208,17 @@ async def _invalid_request(request: Request, error: Exception) -> Response:
     found = [_field_problem(item) for item in error.errors()]
     if any(item["type"] == "json_invalid" for item in error.errors()):
         return problem_response(problem(request, 400, "invalid_json", f"the body is no JSON: {found[0].detail}"))
+    if kind := _not_json(request):
+        found = [FieldProblem(detail=f"a body is sent as Content-Type: application/json, not {kind}"), *found]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     return problem_response(problem(request, 422, "invalid_input", found[0].detail + more, errors=found[:20]))
+
+
+def _not_json(request: Request) -> str | None:
+    """The content type of a body that was not read, because it does not say that it is JSON."""
+    kind = request.headers.get("content-type", "nothing").partition(";")[0].strip()
+    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
+    return None if empty or kind.endswith(("/json", "+json")) else kind[:60]
 
 
 def _field_problem(item: Mapping[str, Any]) -> FieldProblem:

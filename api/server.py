@@ -14,6 +14,8 @@ from api.services import Services
 from storage.config import Settings, load_settings
 
 SHUTDOWN_TIMEOUT_S = 10
+# structlog's own choice would print the local variables of every frame, keys and prompts among them.
+_CONSOLE = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
 
 class Server(uvicorn.Server):
@@ -68,7 +70,7 @@ def configure_logging(settings: Settings) -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *([structlog.processors.format_exc_info] if as_json else []),
-            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False),
+            structlog.processors.JSONRenderer() if as_json else _CONSOLE,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

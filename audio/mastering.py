@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import gcd
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import firwin, oaconvolve, resample_poly
+from scipy.signal import firwin, oaconvolve
 
 from audio.decibels import SILENCE_DB, db_to_gain, gain_to_db
 from audio.filters import Biquad, high_pass, high_shelf, low_shelf, run
@@ -17,6 +16,7 @@ from audio.mix_tables import genre_mix, reference_bands
 from audio.mixing import Decision
 from audio.processors.limiter import limiter_gain
 from audio.rate import RATE, Array
+from audio.resample import resample
 from audio.soundness import require_sound
 from audio.true_peak import ITU, LONG, envelope, true_peak
 from domain.errors import InvalidValue, RenderError
@@ -48,10 +48,10 @@ class Master:
 
 
 def _check(target_lufs: float, ceiling_dbtp: float, rate: int, bit_depth: int) -> None:
-    if not -30.0 <= target_lufs <= -6.0:
-        raise InvalidValue(f"technical.loudness_target = {target_lufs}: choose -30 to -6 LUFS")
-    if not -9.0 <= ceiling_dbtp <= 0.0:
-        raise InvalidValue(f"the ceiling {ceiling_dbtp} dBTP is out of range; choose -9 to 0")
+    if not -36.0 <= target_lufs <= -6.0:
+        raise InvalidValue(f"technical.loudness_target = {target_lufs}: choose -36 to -6 LUFS")
+    if not -12.0 <= ceiling_dbtp <= 0.0:
+        raise InvalidValue(f"the ceiling {ceiling_dbtp} dBTP is out of range; choose -12 to 0")
     if rate not in _RATES:
         raise InvalidValue(f"technical.sample_rate = {rate}: choose {', '.join(map(str, _RATES))}")
     if bit_depth not in (16, 24):
@@ -87,13 +87,10 @@ def _low_passed(x: Array, rate: int) -> Array:
 
 
 def _resampled(x: Array, rate: int) -> Array:
-    if rate == RATE:
-        return x
-    common = gcd(rate, RATE)
-    y = resample_poly(x, rate // common, RATE // common, axis=0, window=("kaiser", 12.0))
+    """At `rate`, with exactly as many frames as the duration asks for."""
     length = round(x.shape[0] * rate / RATE)
-    y = y[:length] if y.shape[0] >= length else np.pad(y, ((0, length - y.shape[0]), (0, 0)))
-    return np.ascontiguousarray(y, dtype=np.float32)
+    y = resample(x, RATE, rate)[:length]
+    return np.pad(y, ((0, length - y.shape[0]), (0, 0))) if y.shape[0] < length else y
 
 
 def _active(curve: Array) -> float:
@@ -206,7 +203,7 @@ def master(
     seed: int,
     progress: Progress = None,
 ) -> Master:
-    """Master the mix `x` `(frames, 2)` at 48 kHz to `target_lufs` (−30…−6) under `ceiling_dbtp` (−9…0).
+    """Master the mix `x` `(frames, 2)` at 48 kHz to `target_lufs` (−36…−6) under `ceiling_dbtp` (−12…0).
 
     The limiter takes at most 6 dB and works at most 25 % of the time; where the target needs more, it is
     missed, `limited` is true and the decisions say so. RenderError on silence, NaN or infinity; InvalidValue

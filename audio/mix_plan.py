@@ -252,13 +252,13 @@ def _plan_part(
 
 
 def _behind_the_lead(plans: Sequence[PartPlan]) -> list[PartPlan]:
-    """A lead in front of a large band: the bed steps back until all of it is 1.5 LU under the lead, 3.5 LU at most."""
+    """A lead in front of a large band: the bed steps back until all of it is 2 LU under the lead, 3.5 LU at most."""
     leads = [p for p in plans if p.role is Role.LEAD]
     bed = [p for p in plans if p.role in BED and not p.muted]
     if not leads or len(bed) < 3:
         return list(plans)
     total = 10.0 * math.log10(sum(10.0 ** (p.level_db / 10.0) for p in bed))
-    back = round(min(3.5, max(0.0, total - leads[0].level_db + 1.5)), 2)
+    back = round(min(3.5, max(0.0, total - leads[0].level_db + 2.0)), 2)
     if back == 0.0:
         return list(plans)
     why = f"{back} LU back, so that {leads[0].id} stays in front of {len(bed)} parts"

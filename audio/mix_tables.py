@@ -42,7 +42,7 @@ ROLES: Final[dict[Role, RoleMix]] = {
     Role.PAD: RoleMix(-7.0, 0.0, 120.0, -22.0, -14.0, OFF, None),
     Role.STRINGS: RoleMix(-5.0, 0.15, 90.0, -14.0, -16.0, OFF, None),
     Role.BRASS: RoleMix(-4.0, 0.2, 80.0, -16.0, -18.0, OFF, Squeeze(5.0, 2.0, 0.02, 0.15)),
-    Role.LEAD: RoleMix(0.8, 0.0, 100.0, -20.0, -14.0, -19.0, Squeeze(4.0, 2.2, 0.012, 0.12)),
+    Role.LEAD: RoleMix(1.5, 0.0, 100.0, -20.0, -14.0, -19.0, Squeeze(4.0, 2.2, 0.012, 0.12)),
     Role.COUNTER: RoleMix(-4.0, 0.25, 110.0, -18.0, -15.0, -21.0, Squeeze(5.0, 1.8, 0.015, 0.14)),
     Role.ARPEGGIO: RoleMix(-6.5, 0.3, 140.0, -20.0, -16.0, -18.0, None),
     Role.EFFECTS: RoleMix(-8.0, 0.0, 30.0, -22.0, -16.0, OFF, None),

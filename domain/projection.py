@@ -121,4 +121,6 @@ def project(
     )
 
 
-_SHARED = sorted((set(Projection.model_fields) & set(SongState.model_fields) - {"stages", "transitions"}) | {"progress"})
+_SHARED = sorted(
+    (set(Projection.model_fields) & set(SongState.model_fields) - {"stages", "transitions"}) | {"progress"}
+)

@@ -268,8 +268,11 @@ class PrepareRequest(BaseModel):
 
 
 class Prepared(BaseModel):
+    """The context of a stage; `format` is the person's main delivery format."""
+
     context: Ref
     missing: tuple[str, ...] = ()
+    format: str = "wav"
 
 
 class ConcludeRequest(BaseModel):

@@ -321,7 +321,7 @@ def _fit_range(notes: list[Note], chair: Chair) -> list[Note]:
 
 def _counter_notes(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
     player = chair.instrument
-    low = max(player.low, 50)
+    low = max(player.low, min(50, player.high - 14))
     high = min(player.high, max(low + 14, 70))
     notes: list[Note] = []
     for section in on:
@@ -539,7 +539,8 @@ def _mend_gaps(song: _Song, notes: dict[str, list[Note]], tempo: float, muted: M
     filler = next((c for c in song.chairs if c.role in CHORDAL), None)
     if filler is None:
         return
-    spans = sorted((n.start, n.start + n.duration) for part in notes.values() for n in part)
+    band = [c.id for c in song.chairs if c.role is not Role.EFFECTS]
+    spans = sorted((n.start, n.start + n.duration) for id_ in band for n in notes[id_])
     allowed, reached = 0.9 * tempo / 60, 0.0
     gaps = []
     for start, end in [*spans, (song.end, song.end)]:

@@ -38,7 +38,7 @@ GROOVES: dict[str, tuple[Row, ...]] = {
     ),
     "train": (
         (KICK, 0, 3, "X.......X......."), (SNARE, 1, 3, "g.g.X.ggg.g.X.gg"), (SNARE, 2, 3, "..g...g...g...g."),
-        (PEDAL_HAT, 0, 3, "....x.......x..."), (HAT, 0, 1, "o.o.o.o.o.o.o.o."), (RIDE, 3, 3, "x.o.x.o.x.o.x.o."),
+        (PEDAL_HAT, 0, 3, "....x.......x..."), (HAT, 0, 2, "o.o.o.o.o.o.o.o."), (RIDE, 3, 3, "x.o.x.o.x.o.x.o."),
     ),
     "shuffle": (
         (KICK, 0, 3, "X.......X......."), (KICK, 2, 3, "......o.......o."), (SNARE, 1, 3, "....X.......X..."),
@@ -153,7 +153,7 @@ GROOVES: dict[str, tuple[Row, ...]] = {
     ),
     "punk": (
         (KICK, 0, 3, "X.....x.X.x....."), (SNARE, 1, 3, "....X.......X..."), (HAT, 0, 1, "X.x.X.x.X.x.X.x."),
-        (OPEN_HAT, 2, 2, "X...X...X...X..."), (CRASH, 3, 3, "X...x...X...x..."), (RIDE, 3, 3, "..x...x...x...x."),
+        (OPEN_HAT, 2, 2, "X.x.X.x.X.x.X.x."), (CRASH, 3, 3, "X...x...X...x..."), (RIDE, 3, 3, "..x...x...x...x."),
     ),
     "gospel": (
         (KICK, 0, 0, "X.......x......."), (KICK, 1, 3, "X.....x.x.......X.....x.x.....x."), (SNARE, 1, 3, "....X.......X..."),

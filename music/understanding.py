@@ -30,6 +30,7 @@ _TRUST: dict[Source, float] = {
 }  # fmt: skip
 _TONICS = ("C", "G", "D", "A", "E", "F", "Bb", "Eb", "Ab", "B", "Db", "F#")
 _TONIC_WEIGHTS = (10, 10, 10, 9, 8, 9, 7, 7, 5, 4, 3, 3)
+_MINOR_SPELLING = {"Ab": "G#", "Db": "C#"}
 _SOLO_WORDS = {"solo", "only", "just", "unaccompanied", "alone"}
 _LOUD_CHAIRS = frozenset({"percussion", "brass"})
 _CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
@@ -278,6 +279,8 @@ def _decide_key(reading: _Reading, style: Genre, valence: float) -> None:
     else:
         weights = np.array(_TONIC_WEIGHTS, dtype=float)
         tonic_name = str(reading.rng("key").choice(_TONICS, p=weights / weights.sum()))
+        if is_minor(scale):
+            tonic_name = _MINOR_SPELLING.get(tonic_name, tonic_name)
         reading.decide("musical.key", usual_key(tonic_name, scale), "default", "no key is named; one was drawn")
     normal_key(str(reading.values["musical.key"]))
     if chords:

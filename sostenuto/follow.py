@@ -41,6 +41,9 @@ class Follower:
     ask: Ask | None = None
     wait: bool = False
     told: tuple[object, ...] = ()
+    last: int = 0
+    turned: bool = False
+    decided: int = -1
     heard: float | None = field(default_factory=time.monotonic)
 
     def run(self) -> Ending:
@@ -48,12 +51,11 @@ class Follower:
         song = self.door.client.get(self.song_id)
         for entry in song.stages:
             self.display.known(entry)
-        last = song.sequence
+        self.last = song.sequence
         ending = self._consider(song)
         while ending is None:
             try:
-                for message in self.door.client.events(self.song_id, after=last):
-                    last = message.seq if message.seq is not None else last
+                for message in self.door.client.events(self.song_id, after=self.last):
                     ending = self._take(message)
                     if ending is not None:
                         return ending
@@ -68,9 +70,17 @@ class Follower:
         show = _SHOW.get(message.type)
         if show is not None:
             show(self.display, message.payload)
-        if message.type in _TURNS:
-            return self._consider(self._status())
-        return None
+        if message.seq is None:
+            return None
+        self.last = message.seq
+        self.turned = self.turned or message.type in _TURNS
+        if not self.turned:
+            return None
+        status = self._status()
+        if status.sequence > self.last:
+            return None  # more events are on their way: first show what led there
+        self.turned = False
+        return self._consider(status)
 
     def _listen(self, message: LiveMessage) -> None:
         """Say once when a song that should be working has been silent for long."""
@@ -112,7 +122,10 @@ class Follower:
         return None if self.wait else Ending.BLOCKED
 
     def _waiting(self, status: Status) -> Ending | None:
+        if status.sequence <= self.decided:
+            return None  # the read model has not caught up with what was decided
         if self.ask is not None:
+            self.decided = status.sequence
             return self._decide(status, self.ask)
         self._tell(
             status,

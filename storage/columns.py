@@ -30,7 +30,6 @@ SQLModel.metadata.naming_convention = dict(NAMING)
 
 ID = String(64)
 HASH = String(64)
-OWNER = String(200)
 
 
 def clean_text(text: str) -> str:
@@ -91,6 +90,9 @@ class Line(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """The text, cleaned and cut."""
         return None if value is None else clean_text(value)[: self.length]
+
+
+OWNER = Line(200)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

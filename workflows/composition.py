@@ -332,7 +332,8 @@ class CompositionWorkflow:
             seed=state.seed,
             context=prepared.context,
         )
-        run = StageRun(template, available, self._run_settings(), self._facts(), self._may_start_step)
+        settings = {**self._run_settings(), "format": prepared.format}
+        run = StageRun(template, available, settings, self._facts(), self._may_start_step)
         await RECIPES[stage](run)
         conclusion = ConcludeRequest(
             composition_id=state.composition_id,

@@ -122,7 +122,7 @@ async def mastering(run: StageRun) -> None:
 
 async def finalization(run: StageRun) -> None:
     """Files, scores, a check of everything, the report."""
-    formats = [f for f in run.settings["formats"] if f != "wav"]
+    formats = sorted({*run.settings["formats"], run.settings["format"]} - {"wav"})
     await together(
         run.step("engrave", "score"),
         *(run.step("encode", "master", label=name, format=name) for name in formats),

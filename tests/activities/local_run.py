@@ -15,7 +15,7 @@ from domain.steps import StepRequest, StepResult
 from storage.config import load_settings
 from workflows.recipes import RECIPES
 
-PROMPT = "calm lo-fi with rhodes and strings in F minor at 80 bpm, 20 seconds"
+PROMPT = "calm lo-fi with rhodes and strings in F minor at 90 bpm, 40 seconds"
 
 
 class MemoryStore:
@@ -77,6 +77,9 @@ class Song:
     def content(self, name: str) -> bytes:
         return self.studio.store.get(self.artifacts[name])
 
+    def note(self, step: str, paths: set[str]) -> None:
+        self.reads.setdefault(step, set()).update(paths)
+
     async def process(self, stage: Stage) -> None:
         run = LocalRun(self, stage)
         await RECIPES[stage](run)  # type: ignore[arg-type]
@@ -88,10 +91,10 @@ class LocalRun:
 
     def __init__(self, song: Song, stage: Stage) -> None:
         self.song, self.stage = song, stage
-        self.settings = song._settings
         self.facts: dict[str, Any] = {"created_at": "2026-01-01T00:00:00+00:00", "stages": [], "results": []}
         self.patch: dict[str, Any] = {}
         self.context = song.context
+        self.settings = {**song._settings, "format": self.context.technical.format}
 
     async def step(
         self, name: str, *inputs: str, label: str = "", renamed: Mapping[str, str] | None = None,
@@ -112,7 +115,9 @@ class LocalRun:
         key = step_key(request, self.context, "sound")
         if key not in studio.made:
             song.computed.append(f"{name} {label}".strip())
-            studio.made[key] = execute(request, self.context, studio.store, studio.settings, lambda _f, _t: None)
+            studio.made[key] = execute(
+                request, self.context, studio.store, studio.settings, lambda _f, _t: None, song.note
+            )
         made = studio.made[key]
         song.artifacts.update({output: artifact.hash for output, artifact in made.outputs.items()})
         if made.patch:

@@ -29,7 +29,7 @@ from workflows.composition import CompositionWorkflow
 
 __all__ = ["new_postgres_url", "postgres_server", "postgres_url", "temporal_server"]
 
-structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 PROMPT = "a calm ambient song with a soft piano"
 

@@ -85,6 +85,7 @@ async def test_a_large_body_without_a_length_is_a_problem_too(api: Api) -> None:
 async def test_a_form_is_no_json(api: Api) -> None:
     answer = await api.http.post("/v1/compositions", data={"prompt": PROMPT})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    assert "application/json, not application/x-www-form-urlencoded" in answer.json()["detail"]
 
 
 BAD_KEYS = ["x" * 65, "a b", "ü", ""]

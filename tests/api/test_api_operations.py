@@ -1,5 +1,7 @@
 """Health, metrics, the OpenAPI document, and what the API does not load."""
 
+import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,7 +64,9 @@ def test_the_openapi_document_is_complete(tmp_path: Path) -> None:
             content = operation["responses"][kind]["content"]
             assert content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     schemas = document["components"]["schemas"]
-    assert {"Problem", "StartSong", "CommandAnswer", "SongDetail"} <= set(schemas)
+    assert {"Problem", "StartSong", "CommandAnswer", "SongDetail", "EventView", "StageComplete"} <= set(schemas)
+    references = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(document)))
+    assert references <= set(schemas)
     assert "HTTPValidationError" not in schemas
     for name in ("StartSong", "AdvanceBody", "ReviseBody", "CommandAnswer", "Problem"):
         assert schemas[name]["examples"]

@@ -61,6 +61,12 @@ class Studio:
         self._server.handle_exit(15, None)
         self._serving.result(15)
 
+    async def tidy(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
     async def work(self, started: threading.Event, stop: asyncio.Event) -> None:
         client = await TemporalClient.connect(self.settings.temporal_address, data_converter=pydantic_data_converter)
         runtime = Runtime.open(self.settings)
@@ -99,6 +105,7 @@ def studio(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
         running.stop_api()
         running.loop.call_soon_threadsafe(stop.set)
         work.result(20)
+        asyncio.run_coroutine_threadsafe(running.tidy(), running.loop).result(10)
         running.loop.call_soon_threadsafe(running.loop.stop)
         thread.join(10)
         running.loop.close()

@@ -241,7 +241,10 @@ class Terminal:
     def wait_for(self, text: str, times: int = 1) -> None:
         deadline = time.monotonic() + 30
         while self.screen.count(text) < times:
-            assert time.monotonic() < deadline, self.screen
+            if time.monotonic() > deadline:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(self.screen)
             self._read()
 
     def type(self, text: str) -> None:
@@ -250,7 +253,8 @@ class Terminal:
     def end(self) -> int:
         deadline = time.monotonic() + 30
         while self.process.poll() is None:
-            assert time.monotonic() < deadline, self.screen
+            if time.monotonic() > deadline:
+                self.process.kill()
             self._read()
         os.close(self.master)
         return self.process.wait(30)

@@ -12,7 +12,7 @@ from music.grooves import COMPING, FILLS, GROOVES, KICK, PERCUSSION, SOFT_FILLS
 from music.harmony import write_harmony
 from music.instruments import INSTRUMENTS
 from music.keyfinding import key_clarity
-from music.material import TAIL_S, Harmony, bar_map, lay_notes
+from music.material import TAIL_S, BassLine, Harmony, Melody, Rhythm, bar_map, lay_notes
 from music.melody import write_melody
 from music.progressions import LANGUAGES
 from music.rhythm import write_rhythm
@@ -29,7 +29,7 @@ def harmony(genre: str = "pop", **changes: object) -> Harmony:
     return write_harmony(**options)  # type: ignore[arg-type]
 
 
-def rhythm(genre: str = "pop", **changes: object):
+def rhythm(genre: str = "pop", **changes: object) -> Rhythm:
     options = {
         "genre": [genre], "tempo": 110.0, "time_signature": "4/4", "valence": 0.5, "arousal": 0.5, "wish": {},
         "constraints": {}, "seed": 5, **changes,
@@ -37,7 +37,7 @@ def rhythm(genre: str = "pop", **changes: object):
     return write_rhythm(**options)  # type: ignore[arg-type]
 
 
-def melody(over: Harmony, genre: str = "pop", **changes: object):
+def melody(over: Harmony, genre: str = "pop", **changes: object) -> Melody:
     options = {
         "key": over.key, "scale": over.scale, "genre": [genre], "tempo": 110.0, "time_signature": "4/4",
         "valence": 0.5, "arousal": 0.5, "wish": {}, "candidates": 2, "seed": 5, **changes,
@@ -45,7 +45,7 @@ def melody(over: Harmony, genre: str = "pop", **changes: object):
     return write_melody(over, **options)  # type: ignore[arg-type]
 
 
-def bass(over: Harmony, drums, genre: str = "pop", **changes: object):
+def bass(over: Harmony, drums: Rhythm, genre: str = "pop", **changes: object) -> BassLine:
     options = {"genre": [genre], "tempo": 110.0, "time_signature": "4/4", "wish": {}, "seed": 5, **changes}
     return write_bass(over, drums, **options)  # type: ignore[arg-type]
 
@@ -165,7 +165,7 @@ def test_a_narrow_range_is_narrow() -> None:
 
 @pytest.mark.parametrize(
     "change", [{"wish": {"groove": "funk"}}, {"wish": {"density": 1.0}}, {"wish": {"swing": 1.0}}, {"valence": 0.95},
-               {"arousal": 0.95}, {"genre": ["rock"]}]
+               {"arousal": 0.95}, {"genre": "rock"}]
 )  # fmt: skip
 def test_every_wish_changes_the_rhythm(change: dict) -> None:
     assert rhythm(**change) != rhythm()
@@ -204,7 +204,9 @@ def test_bass_styles(style: str) -> None:
     for section in line.sections:
         assert section.notes
         assert all(LOW <= n.pitch <= HIGH + 12 for n in section.notes)
-        assert all(a.start + a.duration <= b.start + 1e-6 for a, b in zip(section.notes, section.notes[1:], strict=False))
+        assert all(
+            a.start + a.duration <= b.start + 1e-6 for a, b in zip(section.notes, section.notes[1:], strict=False)
+        )
     chorus = h.of(K.CHORUS)
     firsts = [n for n in line.of(K.CHORUS).notes if n.start % 4 == 0]
     if firsts and style not in {"pedal"}:
@@ -233,7 +235,14 @@ def test_bass_wishes() -> None:
 )
 def test_the_form_lasts_as_long_as_wished(duration: float, tempo: float, metre: str, genre: str, exact: bool) -> None:
     form = plan_form(
-        genre=[genre], tempo=tempo, time_signature=metre, duration=duration, structure=[], energies={}, exact=exact, seed=1
+        genre=[genre],
+        tempo=tempo,
+        time_signature=metre,
+        duration=duration,
+        structure=[],
+        energies={},
+        exact=exact,
+        seed=1,
     )
     bar_s = form.beats_per_bar * 60 / tempo
     assert abs(form.duration_s - duration) <= (0.001 if exact else bar_s)

@@ -80,7 +80,8 @@ def test_a_decade_is_no_duration() -> None:
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [("techno at 5000 bpm", "5000"), ("key H#, pop", "H#"), ("15 hours of ambient", "15 hours"), ("pop in 9/0 time", "9/0"),
+    [("techno at 5000 bpm", "5000"), ("key H#, pop", "H#"),
+     ("15 hours of ambient", "15 hours"), ("pop in 9/0 time", "9/0"),
      ("pop, 3 seconds", "3 s")],
 )  # fmt: skip
 def test_the_impossible_is_named(text: str, word: str) -> None:

@@ -178,7 +178,7 @@ async def test_a_revision_that_comes_back_adds_no_files(db: Database) -> None:
 
 
 async def test_text_that_no_database_keeps_does_not_stop_a_projection(db: Database) -> None:
-    song = Song(prompt="a\x00b\ud800c")
+    song = Song(prompt="a\x00b\ud800c", owner="o\x00" + "x" * 300)
     song.state.title = "t\x00" + "x" * 400
     song.command("hold", command_id="id\x00" + "y" * 50)
     projection = song.take()
