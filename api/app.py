@@ -1,12 +1,13 @@
 """The application: routes, errors, guards, and the parts that live as long as the process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from api import commands, downloads, media, operations, songs
 from api.access import Guard, check_binding
@@ -98,6 +99,9 @@ def _documented(description: str) -> dict[str, Any]:
     }
 
 
+_MORE: Sequence[type[BaseModel]] = (Problem, EventView, Progress, *PAYLOADS.values())
+
+
 def _document_more(app: FastAPI) -> None:
     """Adds the schemas that no route's return type names: problems, and what event streams carry."""
     generate = app.openapi
@@ -105,7 +109,7 @@ def _document_more(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Problem, EventView, Progress, *PAYLOADS.values()):
+        for model in _MORE:
             schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(schema.pop("$defs", {}) | schemas)
             schemas.setdefault(model.__name__, schema)

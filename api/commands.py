@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from api.idempotency import Answer, Key, once
 from api.models import (
+    MAX_NUMBER,
     AdvanceBody,
     ChoiceBody,
     CommandAnswer,
@@ -100,7 +101,7 @@ async def choose_take(
     song: SongDep,
     services: ServicesDep,
     request: Request,
-    take: Annotated[int, Path(ge=1, description="The candidate's number.")],
+    take: Annotated[int, Path(ge=1, le=MAX_NUMBER, description="The candidate's number.")],
     key: Key = None,
     body: ChoiceBody | None = None,
 ) -> Response:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.commands import CommandKind, CommandResult
 from domain.events import EventType
@@ -15,6 +15,8 @@ from domain.state import Block
 from domain.steps import Artifact, Completeness, MediaType
 
 MAX_DEPTH = 12
+# What a database integer holds.
+MAX_NUMBER = 2**31 - 1
 
 
 def _plain_text(text: str) -> str:
@@ -44,6 +46,13 @@ def _walk(root: Any, depth: int) -> Iterator[tuple[int, Any]]:
             waiting.extend((depth + 1, inner) for inner in value.values())
         elif isinstance(value, list):
             waiting.extend((depth + 1, inner) for inner in value)
+
+
+def _named_review(settings: Any) -> Any:
+    review = settings.get("review") if isinstance(settings, Mapping) else None
+    if isinstance(review, list) and not all(isinstance(stage, str) for stage in review):
+        raise ValueError('review names stages: such as ["mixing"], "all" or "none"')
+    return settings
 
 
 Changes = Annotated[
@@ -78,13 +87,15 @@ class StartSong(_Body):
     # Checked by domain.check_prompt, so that every door says the same; the limits are told to readers only.
     prompt: str = Field(json_schema_extra={"minLength": 1, "maxLength": MAX_PROMPT_CHARACTERS})
     title: Title = "Untitled"
-    settings: SongSettings = SongSettings()
+    settings: Annotated[SongSettings, BeforeValidator(_named_review)] = SongSettings()
     context: Changes = {}
 
 
 class _CommandBody(_Body):
     expected_stage: Stage | None = Field(default=None, description="Refuse unless the song is at this stage.")
-    expected_revision: int | None = Field(default=None, ge=0, description="Refuse unless the stage is at it.")
+    expected_revision: int | None = Field(
+        default=None, ge=0, le=MAX_NUMBER, description="Refuse unless the stage is at it."
+    )
 
 
 class AdvanceBody(_CommandBody):
@@ -112,7 +123,7 @@ class RevertBody(_CommandBody):
     model_config = _example(stage="composition", revision=1)
 
     stage: Stage
-    revision: int = Field(ge=1)
+    revision: int = Field(ge=1, le=MAX_NUMBER)
 
 
 class PlainBody(_CommandBody):

@@ -9,6 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.access import Owner
 from api.idempotency import Answer, Key, once
 from api.models import (
+    MAX_NUMBER,
     EnhancementList,
     History,
     MediaList,
@@ -104,7 +105,7 @@ async def get_history(
     song: SongDep,
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    before: Annotated[int | None, Query(ge=0, description="Only steps with a smaller number.")] = None,
+    before: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="Only steps with a smaller number.")] = None,
 ) -> History:
     """Every recorded step of the song along the stages, newest first."""
     async with services.database.session() as session:
@@ -151,8 +152,10 @@ async def get_provider_tasks(song: SongDep, services: ServicesDep) -> ProviderTa
 async def _resume_after(
     song: SongDep,
     services: ServicesDep,
-    last_event_id: Annotated[int | None, Header(ge=0, description="What an EventSource sends by itself.")] = None,
-    after: Annotated[int, Query(ge=0, description="Number of the last event that you have.")] = 0,
+    last_event_id: Annotated[
+        int | None, Header(ge=0, le=MAX_NUMBER, description="What an EventSource sends by itself.")
+    ] = None,
+    after: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Number of the last event that you have.")] = 0,
 ) -> int:
     """Where to go on; 204 where nothing can follow any more, which tells an EventSource to stop."""
     start = after if last_event_id is None else last_event_id

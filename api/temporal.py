@@ -214,7 +214,7 @@ async def _bounded(what: str) -> AsyncIterator[None]:
 
 
 def _away(what: str, error: RuntimeError) -> ServerUnavailable:
-    log.warning("temporal_away", reason=str(error)[:500])
+    log.debug("temporal_away", reason=str(error)[:500])
     return ServerUnavailable(f"could not {what}: Temporal cannot be reached; try again when it is back")
 
 

@@ -16,6 +16,7 @@ from audio.processors.delay import ping_pong
 from audio.processors.ducking import duck_curve
 from audio.processors.dynamics import gain_curve
 from audio.processors.reverb import Space, reverb
+from audio.processors.saturation import soft_clip
 from audio.rate import RATE, Array, Doubles, frames
 from audio.soundness import has_sound, require_sound
 from domain.errors import RenderError
@@ -30,6 +31,9 @@ _PEAK_DBFS: Final = -3.0
 _STEP: Final = 2.0**-23
 _USUAL_WIDTH: Final = 0.7
 _RETURN_GAIN: Final = 1.4
+_CLIPPED: Final = frozenset({Role.DRUMS, Role.PERCUSSION, Role.EFFECTS})
+_CREST_DB: Final = 13.0
+_LOWEST_CORRELATION: Final = 0.4
 _RETURNS: Final = {"room": "reverb_room", "plate": "reverb_plate", "delay": "delay"}
 _SPACES: Final = {"room": (0.008, 5200.0, 0.42, 180.0), "plate": (0.022, 6500.0, 1.0, 260.0)}
 """Pre-delay s, damping Hz, size and low cut Hz of the two reverbs."""
@@ -72,7 +76,7 @@ def _place(
 ) -> None:
     """Gain curve, width and pan in one pass; the side loses what lies under the low cut."""
     share = 1.0 - np.exp(-2.0 * np.pi * low_cut / RATE)
-    low1 = low2 = 0.0
+    low1 = low2 = low3 = 0.0
     for n in range(x.shape[0]):
         mid = 0.5 * (np.float64(x[n, 0]) + x[n, 1]) * mid_gain
         side = 0.5 * (np.float64(x[n, 0]) - x[n, 1]) * side_gain
@@ -81,7 +85,7 @@ def _place(
         low2 += (high - low2) * share
         high -= low2
         if n % 64 == 0 and abs(low1) + abs(low2) < 1e-20:
-            low1 = low2 = 0.0
+            low1 = low2 = low3 = 0.0
         x[n, 0] = (mid + high) * left * curve[n]
         x[n, 1] = (mid - high) * right * curve[n]
 
@@ -133,6 +137,8 @@ def _channel(x: Array, plan: PartPlan, parts: Mapping[str, PerformedPart], whole
     x = _equalised(x.copy(), plan.eq, plan.high_pass_hz)
     energies = bin_energies(x, RATE)
     level = _loudness(x, energies)
+    if plan.role in _CLIPPED:
+        soft_clip(x, db_to_gain(level + _CREST_DB))
     curve = np.ones(x.shape[0], np.float32)
     if plan.compression is not None:
         curve = _compression(x, plan.compression, level)
@@ -234,6 +240,29 @@ def _glued(stems: dict[str, Array], plan: MixPlan, decisions: list[Decision]) ->
     decisions.append(Decision("bus.glue", f"{most:.1f} dB at most", "one gain curve holds the band together"))
 
 
+@kernel
+def _scale_side(x: Array, share: float) -> None:
+    for n in range(x.shape[0]):
+        mid = 0.5 * (x[n, 0] + x[n, 1])
+        side = 0.5 * (x[n, 0] - x[n, 1]) * share
+        x[n, 0] = mid + side
+        x[n, 1] = mid - side
+
+
+def _narrowed(stems: Mapping[str, Array], decisions: list[Decision]) -> None:
+    """Where left and right share too little to survive in mono, the side of every stem is lowered alike."""
+    total = _sum(stems)
+    mid, side = total[:, 0] + total[:, 1], total[:, 0] - total[:, 1]
+    mid_power, side_power = float(np.vdot(mid, mid)), float(np.vdot(side, side))
+    allowed = mid_power * (1.0 - _LOWEST_CORRELATION) / (1.0 + _LOWEST_CORRELATION)
+    if side_power <= allowed:
+        return
+    share = (allowed / side_power) ** 0.5
+    for x in stems.values():
+        _scale_side(x, share)
+    decisions.append(Decision("bus.width", f"side {gain_to_db(share):.1f} dB", "the mix must hold together in mono"))
+
+
 def _quantised(stems: dict[str, Array], decisions: list[Decision]) -> tuple[Array, dict[str, Array]]:
     """All stems under one gain with headroom, in whole 24-bit steps, and their exact sum."""
     loudest = max(float(np.abs(x).max()) for x in (_sum(stems), *stems.values()))
@@ -274,6 +303,8 @@ def _explain(plan: PartPlan, fader: float) -> list[Decision]:
     if plan.eq:
         shown = ", ".join(f"{b.gain_db:+.1f} dB at {b.hz:.0f} Hz" for b in plan.eq)
         rows.append(Decision(f"{plan.id}.eq", shown, reasons.get("eq", "")))
+    if plan.role in _CLIPPED:
+        rows.append(Decision(f"{plan.id}.clip", f"{_CREST_DB:.0f} dB over its loudness", "hits leave headroom"))
     if plan.compression:
         rows.append(Decision(f"{plan.id}.compression", f"{plan.compression.ratio:.1f}:1", "steadier level"))
     if plan.ducking:
@@ -329,6 +360,7 @@ def mix(
         tone = _tone(_sum(channels), plan, decisions)
         for x in channels.values():
             run(x, tone)
+        _narrowed(channels, decisions)
         _glued(channels, plan, decisions)
     report(0.9)
     total, done = _quantised(channels, decisions)

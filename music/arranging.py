@@ -5,13 +5,9 @@ register of its own; sections are joined by fills, risers and drop-outs; the las
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from domain.errors import InvalidValue
 from domain.score import (
-    Chord,
     Note,
     Part,
     Role,
@@ -19,17 +15,17 @@ from domain.score import (
     Section,
     SectionKind,
     TempoChange,
-    TimeSignature,
 )
-from domain.seeds import derive
-from music import drumming, textures
+from music import textures
 from music.casting import CHORDAL, Chair, cast
-from music.genres import Genre, main_genre
-from music.grooves import KICK
+from music.genres import main_genre
 from music.instruments import INSTRUMENTS
+from music.joins import drum_notes, effect_notes
 from music.layers import active_chairs, level_of
-from music.material import BassLine, Form, Harmony, Melody, Rhythm, SectionLine, bar_map, lay_notes
+from music.material import BassLine, Form, Harmony, Melody, Rhythm, SectionLine, lay_notes
 from music.metre import parse_metre
+from music.sectionnames import resolve
+from music.sheet import Song, lay_chords
 from music.textures import Voiced
 from music.theory import parse_chord
 from music.voicing import lead_voices
@@ -48,56 +44,6 @@ _REGISTERS: dict[Role, tuple[int, int, int]] = {
 }
 _GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
 _MONOPHONIC = {"woodwind", "brass", "saxophone", "reeds", "strings", "chip", "plucked"}
-_LOW, _HIGH = 0.42, 0.66
-
-
-@dataclass(frozen=True, slots=True)
-class _Song:
-    """Everything the players read."""
-
-    form: Form
-    sections: tuple[Section, ...]
-    harmony: Harmony
-    rhythm: Rhythm
-    melody: Melody
-    bass: BassLine
-    style: Genre
-    metre: TimeSignature
-    chairs: tuple[Chair, ...]
-    chords: tuple[Chord, ...]
-    key: str
-    scale: str
-    bpm: float
-    dynamics: Mapping[str, float]
-    transitions: Mapping[str, str]
-    seed: int
-
-    @property
-    def bar(self) -> float:
-        return self.metre.beats_per_bar
-
-    @property
-    def end(self) -> float:
-        return self.form.bars * self.bar
-
-    def start(self, section: Section) -> float:
-        return section.start_bar * self.bar
-
-    def loudness(self, section: Section) -> float:
-        """Velocity factor of a section, about 0.6 to 1.25."""
-        wished = self.dynamics.get(section.name, 0.0)
-        return (0.74 + 0.36 * section.energy) * (1 + 0.35 * wished)
-
-    def chords_in(self, section: Section) -> list[Chord]:
-        start, end = self.start(section), self.start(section) + section.bars * self.bar
-        return [c for c in self.chords if start - 1e-6 <= c.start < end - 1e-6]
-
-    def occurrence(self, section: Section) -> int:
-        before = [s for s in self.sections if s.kind is section.kind and s.start_bar < section.start_bar]
-        return len(before)
-
-    def rng(self, *purpose: str | int) -> np.random.Generator:
-        return np.random.default_rng(derive(self.seed, "arranging", *purpose))
 
 
 def arrange(
@@ -122,18 +68,21 @@ def arrange(
 ) -> Score:
     """The score of the whole song.
 
-    `section_overrides` maps a section's name to `energy` (0–1) and `mute` (list of part ids). `transitions` says
-    how a named section is entered: fill, riser, drop, crash or none. `dynamics` (-1 to 1) makes a named section
-    softer or louder. Raises `InvalidValue` for unknown names and values.
+    A section is named by its own name or by its kind ("chorus" is every chorus). `section_overrides` maps it to
+    `energy` (0–1) and `mute` (list of part ids); `transitions` says how it is entered: fill, riser, drop, crash
+    or none; `dynamics` (-1 to 1) makes it softer or louder. Raises `InvalidValue` for unknown names and values.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
+    names, kinds = [s.name for s in form.sections], [s.kind for s in form.sections]
+    section_overrides = resolve(section_overrides, names, kinds)
+    transitions, dynamics = resolve(transitions, names, kinds), resolve(dynamics, names, kinds)
+    _check(transitions, dynamics)
     sections = _overridden(form.sections, section_overrides)
-    _check_names({s.name for s in sections}, section_overrides, transitions, dynamics)
     chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
-    song = _Song(
+    song = Song(
         form=form, sections=sections, harmony=harmony, rhythm=rhythm, melody=melody, bass=bass, style=style,
-        metre=metre, chairs=_with_effects(chairs, transitions), chords=_lay_chords(sections, harmony, metre),
+        metre=metre, chairs=_with_effects(chairs, transitions), chords=lay_chords(sections, harmony, metre),
         key=key, scale=scale, bpm=tempo, dynamics=dynamics, transitions=transitions, seed=seed,
     )  # fmt: skip
     playing = active_chairs(song.sections, song.chairs, style)
@@ -173,20 +122,11 @@ def _overridden(sections: tuple[Section, ...], overrides: Mapping[str, Mapping[s
     return tuple(out)
 
 
-def _check_names(
-    names: set[str],
-    overrides: Mapping[str, object],
-    transitions: Mapping[str, str],
-    dynamics: Mapping[str, float],
-) -> None:
-    for name in (*overrides, *transitions, *dynamics):
-        if name not in names:
-            raise InvalidValue(f"there is no section {name!r}; the sections are: {', '.join(sorted(names))}")
+def _check(transitions: Mapping[str, str], dynamics: Mapping[str, float]) -> None:
     for name, kind in transitions.items():
         if kind not in TRANSITIONS:
-            raise InvalidValue(
-                f"the transition {kind!r} into {name!r} is unknown; use one of: {', '.join(TRANSITIONS)}"
-            )
+            known = ", ".join(TRANSITIONS)
+            raise InvalidValue(f"the transition {kind!r} into {name!r} is unknown; use one of: {known}")
     for name, value in dynamics.items():
         if isinstance(value, bool) or not -1 <= value <= 1:
             raise InvalidValue(f"the dynamics of {name!r} are {value!r}; use a number from -1 to 1")
@@ -208,32 +148,6 @@ def _with_effects(chairs: tuple[Chair, ...], transitions: Mapping[str, str]) -> 
     return (*chairs, Chair(id=id_, name=riser.name, role=Role.EFFECTS, instrument=riser))
 
 
-def _lay_chords(sections: Sequence[Section], harmony: Harmony, metre: TimeSignature) -> tuple[Chord, ...]:
-    """The chords of the song; the last bar is the final chord's."""
-    bar = metre.beats_per_bar
-    placed: list[tuple[float, str]] = []
-    for section in sections:
-        material = harmony.of(section.kind)
-        for i, source in enumerate(bar_map(material.bars, section.bars)):
-            at = (section.start_bar + i) * bar
-            inside = [c for c in material.chords if source * bar <= c.start < (source + 1) * bar - 1e-6]
-            opening = next(c for c in reversed(material.chords) if c.start <= source * bar + 1e-6)
-            placed.append((at, opening.symbol))
-            placed += [(at + c.start - source * bar, c.symbol) for c in inside if c.start > source * bar + 1e-6]
-    end = (sections[-1].start_bar + sections[-1].bars) * bar
-    placed = [p for p in placed if p[0] < end - bar - 1e-6] + [(end - bar, harmony.final)]
-    boundaries = {s.start_bar * bar for s in sections} | {end - bar}
-    merged: list[tuple[float, str]] = []
-    for start, symbol in placed:
-        if not merged or merged[-1][1] != symbol or start in boundaries:
-            merged.append((start, symbol))
-    ends = [start for start, _ in merged[1:]] + [end]
-    return tuple(
-        Chord(start=start, duration=stop - start, symbol=symbol)
-        for (start, symbol), stop in zip(merged, ends, strict=True)
-    )
-
-
 def _part(chair: Chair, notes: list[Note]) -> Part:
     player = chair.instrument
     ordered = sorted(notes, key=lambda n: (n.start, n.pitch, n.duration))
@@ -243,10 +157,10 @@ def _part(chair: Chair, notes: list[Note]) -> Part:
     )  # fmt: skip
 
 
-def _play(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
+def _play(song: Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
     """All notes of one chair in the sections where it plays."""
     if chair.role in (Role.DRUMS, Role.PERCUSSION):
-        return _drum_notes(song, chair, on)
+        return drum_notes(song, chair, on)
     if chair.role is Role.BASS:
         return _bass_notes(song, chair, on)
     if chair.role is Role.LEAD:
@@ -254,19 +168,19 @@ def _play(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) ->
     if chair.role is Role.COUNTER:
         return _counter_notes(song, chair, on, lead)
     if chair.role is Role.EFFECTS:
-        return _effect_notes(song, chair)
+        return effect_notes(song, chair)
     return _chordal_notes(song, chair, on)
 
 
-def _inside(song: _Song, note: Note, sections: Sequence[Section]) -> bool:
+def _inside(song: Song, note: Note, sections: Sequence[Section]) -> bool:
     return any(song.start(s) - 1e-6 <= note.start < song.start(s) + s.bars * song.bar - 1e-6 for s in sections)
 
 
-def _silenced(song: _Song, notes: list[Note], quiet: Sequence[Section]) -> list[Note]:
+def _silenced(song: Song, notes: list[Note], quiet: Sequence[Section]) -> list[Note]:
     return [n for n in notes if not _inside(song, n, quiet)] if quiet else notes
 
 
-def _line_in(song: _Song, line: SectionLine, section: Section) -> list[Note]:
+def _line_in(song: Song, line: SectionLine, section: Section) -> list[Note]:
     """A tune or bass line laid over a section; its other version comes every second time."""
     versions = [line.notes, line.repeat or line.notes]
     if song.occurrence(section) % 2:
@@ -280,7 +194,7 @@ def _louder(note: Note, scale: float) -> Note:
     return note.model_copy(update={"velocity": int(min(122, max(15, round(note.velocity * scale))))})
 
 
-def _lead_notes(song: _Song, playing: Mapping[str, frozenset[str]]) -> list[Note]:
+def _lead_notes(song: Song, playing: Mapping[str, frozenset[str]]) -> list[Note]:
     """The tune of the whole song, ending on the tonic in the last bar."""
     notes: list[Note] = []
     lead_ids = {c.id for c in song.chairs if c.role is Role.LEAD}
@@ -319,7 +233,7 @@ def _fit_range(notes: list[Note], chair: Chair) -> list[Note]:
     return out
 
 
-def _counter_notes(song: _Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
+def _counter_notes(song: Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
     player = chair.instrument
     low = max(player.low, min(50, player.high - 14))
     high = min(player.high, max(low + 14, 70))
@@ -330,7 +244,7 @@ def _counter_notes(song: _Song, chair: Chair, on: Sequence[Section], lead: list[
     return notes
 
 
-def _bass_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
+def _bass_notes(song: Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
     notes: list[Note] = []
     for section in on:
         scale = song.loudness(section)
@@ -359,7 +273,7 @@ def _bass_range(notes: list[Note], chair: Chair) -> list[Note]:
     return out
 
 
-def _voiced(song: _Song, chair: Chair) -> list[Voiced]:
+def _voiced(song: Song, chair: Chair) -> list[Voiced]:
     """The song's chords as this chair plays them."""
     low, high, voices = _REGISTERS[chair.role]
     low, high = max(low, chair.instrument.low), min(high, chair.instrument.high)
@@ -378,7 +292,7 @@ def _voiced(song: _Song, chair: Chair) -> list[Voiced]:
     return voiced
 
 
-def _chordal_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
+def _chordal_notes(song: Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
     voiced = _voiced(song, chair)
     last_bar = song.end - song.bar
     notes: list[Note] = []
@@ -395,7 +309,7 @@ def _chordal_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Not
     return notes
 
 
-def _texture(song: _Song, chair: Chair, section: Section, items: list[Voiced], bars: int) -> list[Note]:
+def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], bars: int) -> list[Note]:
     """What a chordal chair does in a section."""
     start, scale = song.start(section), song.loudness(section)
     level = level_of(section.energy)
@@ -420,7 +334,7 @@ def _texture(song: _Song, chair: Chair, section: Section, items: list[Voiced], b
     return textures.comped(items, strokes, start, bars, song.bar, scale, rng)
 
 
-def _carries_rhythm(song: _Song, chair: Chair) -> bool:
+def _carries_rhythm(song: Song, chair: Chair) -> bool:
     """Of guitar and keys the one whose pattern the genre is known for; the other supports."""
     comping = [c for c in song.chairs if c.role in (Role.KEYS, Role.GUITAR)]
     guitars = [c for c in comping if c.role is Role.GUITAR]
@@ -428,113 +342,7 @@ def _carries_rhythm(song: _Song, chair: Chair) -> bool:
     return chair is first or chair.instrument.family == "driven_guitar"
 
 
-def _drum_notes(song: _Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
-    notes: list[Note] = []
-    main = chair.role is Role.DRUMS
-    for section in on:
-        level, scale = level_of(section.energy), song.loudness(section)
-        groove = song.rhythm.at(level) if main else song.rhythm.percussion[level]
-        start = song.start(section)
-        bars = section.bars
-        if section is song.sections[0] and section.kind is K.INTRO and bars >= 4 and main and level == 0:
-            start, bars = start + (bars // 2) * song.bar, bars - bars // 2
-        played = drumming.groove_notes(groove, start, bars, song.bar, scale)
-        if main:
-            played = _joined(song, section, played, on)
-        notes += played
-    last_bar = song.end - song.bar
-    notes = [n for n in notes if n.start < last_bar - 1e-6]
-    if main and notes and song.sections[-1] in on:
-        notes += drumming.arrival(last_bar, song.loudness(song.sections[-1]), crash=True)
-    return drumming.unique(notes)
-
-
-def transition_into(song: _Song, section: Section) -> str:
-    """How a section is entered: as asked, else by what it is and how much it rises."""
-    wished = song.transitions.get(section.name)
-    if wished is not None:
-        return wished
-    index = song.sections.index(section)
-    rise = section.energy - song.sections[index - 1].energy
-    if section.kind is K.DROP:
-        return "riser"
-    if section.kind in {K.CHORUS, K.SOLO} and song.style.form in {"song", "loop"} and rise > 0.25:
-        return "drop" if song.rng("transition", section.name).random() < 0.3 else "fill"
-    return "fill" if rise > -0.3 else "none"
-
-
-def _joined(song: _Song, section: Section, played: list[Note], on: Sequence[Section]) -> list[Note]:
-    """The groove with its fill into the next section, and the crash of its own arrival."""
-    scale = song.loudness(section)
-    index = song.sections.index(section)
-    rng = song.rng("fills", section.name)
-    if section.kind is K.BUILD:
-        roll = min(2, section.bars) * song.bar
-        end = song.start(section) + section.bars * song.bar
-        played = [n for n in played if n.start < end - roll or n.pitch == KICK]
-        played += drumming.build_roll(end - roll, roll, scale)
-    if index + 1 < len(song.sections):
-        played = _handed_over(song, section, song.sections[index + 1], played, rng)
-    if section.bars >= 8 and section.kind is not K.BUILD:
-        middle = song.start(section) + (section.bars // 2) * song.bar
-        small = drumming.pick_fill(song.rhythm, 1.0, rng)
-        if small is not None and rng.random() < 0.6:
-            before = [n for n in played if n.start < middle]
-            after = [n for n in played if n.start >= middle]
-            played = drumming.with_fill(before, small, middle, scale * 0.85) + after
-    entered = transition_into(song, section) if index else "none"
-    if entered in {"fill", "riser", "crash", "drop"} and (section.energy >= _HIGH or entered == "crash"):
-        played = played + drumming.arrival(song.start(section), scale, crash=True)
-    return played
-
-
-def _handed_over(
-    song: _Song, section: Section, following: Section, played: list[Note], rng: np.random.Generator
-) -> list[Note]:
-    end = song.start(section) + section.bars * song.bar
-    how = transition_into(song, following)
-    if how == "drop":
-        return [n for n in played if n.start < end - _gap(song)]
-    if how in {"fill", "riser"} and section.kind is not K.BUILD:
-        size = 4.0 if following.energy >= 0.8 else 2.0 if following.energy >= _LOW else 1.0
-        fill = drumming.pick_fill(song.rhythm, min(size, song.bar), rng)
-        if fill is not None:
-            return drumming.with_fill(played, fill, end, song.loudness(section))
-    return played
-
-
-def _gap(song: _Song) -> float:
-    """Beats that the band drops out before an entrance: a beat, or less than a second at slow tempos."""
-    return min(1.0, 0.8 * song.bpm / 60)
-
-
-def _effect_notes(song: _Song, chair: Chair) -> list[Note]:
-    kind = chair.instrument.id
-    if kind == "vinyl_noise":
-        return [
-            Note(pitch=60, start=song.start(s), duration=s.bars * song.bar, velocity=52 if s.energy > _LOW else 62)
-            for s in song.sections
-        ]
-    notes = []
-    for section in song.sections[1:]:
-        how = transition_into(song, section)
-        start = song.start(section)
-        if kind == "riser" and how == "riser":
-            length = min(2 * song.bar, start)
-            notes.append(Note(pitch=60, start=start - length, duration=length, velocity=84))
-        if kind == "impact" and (how == "riser" or section.energy >= 0.9):
-            notes.append(Note(pitch=36, start=start, duration=song.bar, velocity=100))
-    if not notes and kind in {"riser", "impact"}:
-        peak = max(song.sections, key=lambda s: s.energy)
-        start = song.start(peak)
-        length = min(2 * song.bar, start) if kind == "riser" else song.bar
-        if length > 0:
-            begin = start - length if kind == "riser" else start
-            notes.append(Note(pitch=60 if kind == "riser" else 36, start=begin, duration=length, velocity=84))
-    return notes
-
-
-def _mend_gaps(song: _Song, notes: dict[str, list[Note]], tempo: float, muted: Mapping[str, tuple[str, ...]]) -> None:
+def _mend_gaps(song: Song, notes: dict[str, list[Note]], tempo: float, muted: Mapping[str, tuple[str, ...]]) -> None:
     """Where the whole band would be silent for more than 0.9 s, the first chordal player holds its chord."""
     filler = next((c for c in song.chairs if c.role in CHORDAL), None)
     if filler is None:

@@ -12,6 +12,7 @@ from domain.seeds import derive
 from music.genres import Genre, main_genre
 from music.material import TAIL_S, Form
 from music.metre import parse_metre
+from music.sectionnames import resolve
 
 K = SectionKind
 SHORTEST_S, LONGEST_S = 20.0, 900.0
@@ -73,8 +74,8 @@ def plan_form(
     """Sections in order, so that the song with its tail lasts `duration` seconds (20–900) to within half a bar.
 
     With `exact` the last bar is held until the duration is met to the millisecond. `structure` (dicts with
-    `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) override single
-    sections by name. Raises `InvalidValue` for values out of range.
+    `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) override
+    sections by name or kind. Raises `InvalidValue` for values out of range.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
@@ -201,6 +202,7 @@ def _energies(
     """Energy 0–1 of each section: its kind's own, rising through the song, the last chorus highest."""
     usual = {kind: energy for kind, _, energy in _LETTERS.values()}
     peaks = [i for i, kind in enumerate(kinds) if kind in {K.CHORUS, K.DROP, K.SOLO, K.THEME}]
+    overrides = resolve(overrides, names, kinds)
     levels = []
     for i, (kind, name) in enumerate(zip(kinds, names, strict=True)):
         rise = 0.08 * (i / max(1, len(kinds) - 1)) if kind not in {K.INTRO, K.OUTRO} else 0.0

@@ -16,7 +16,7 @@ _ABOUT = re.compile(
 )
 _QUOTED = re.compile(r"[\"“]([^\"”\n]{2,48})[\"”]")
 _SMALL = {"a", "an", "the", "of", "in", "on", "at", "and", "or", "for", "to", "with", "by", "from"}
-_LEADING = {"a", "an", "my", "our", "some", "being"}
+_LEADING = {"a", "an", "being"}
 _UNIT = re.compile(r"\b(?:seconds?|minutes?|mins?|bpm|bars?|long)\b|\d", re.IGNORECASE)
 _BRIGHT = ("Golden", "Morning", "Open", "First", "Shining", "Paper", "Wild")
 _DARK = ("Silver", "Fading", "Quiet", "Last", "Winter", "Hollow", "Distant")

@@ -4,48 +4,28 @@ Order of trust: what the person set, an explicit number, a named instrument, the
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.errors import InvalidPrompt, InvalidValue
-from domain.score import Role
-from domain.seeds import derive
-from music.facts import FASTEST, SLOWEST, Facts, read_facts
+from music.band import decide_constraints, decide_instruments, left_out
+from music.facts import FASTEST, SLOWEST, read_facts
 from music.genres import GENRES, Genre, genre
 from music.instruments import INSTRUMENTS
 from music.keyfinding import best_key
 from music.lexicon import ERA_STYLE, GENRE_OF_INSTRUMENT, ITALIAN_TEMPO, MOOD_WORDS, TEMPO_SHIFT
-from music.matching import Found, find, words_of
+from music.matching import find, words_of
 from music.metre import parse_metre
+from music.reading import Reading, ReasonStep, Source
 from music.theory import is_chord, is_minor, normal_key, numeral_chord, parse_chord, scale_steps, usual_key
 from music.titles import make_title
 
-Source = Literal["prompt", "instrument", "genre", "mood", "default", "person"]
 LEVELS = ("light", "moderate", "strong")
-_TRUST: dict[Source, float] = {
-    "person": 1.0, "prompt": 0.97, "instrument": 0.85, "genre": 0.75, "mood": 0.65, "default": 0.45,
-}  # fmt: skip
 _TONICS = ("C", "G", "D", "A", "E", "F", "Bb", "Eb", "Ab", "B", "Db", "F#")
 _TONIC_WEIGHTS = (10, 10, 10, 9, 8, 9, 7, 7, 5, 4, 3, 3)
 _MINOR_SPELLING = {"Ab": "G#", "Db": "C#"}
-_SOLO_WORDS = {"solo", "only", "just", "unaccompanied", "alone"}
-_LOUD_CHAIRS = frozenset({"percussion", "brass"})
-_CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
-
-
-class ReasonStep(BaseModel):
-    """Why one field has its value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    field: str
-    value: str
-    source: Source
-    text: str
-    confidence: Annotated[float, Field(ge=0, le=1)]
 
 
 class Understanding(BaseModel):
@@ -61,39 +41,6 @@ class Understanding(BaseModel):
     title: Annotated[str, Field(min_length=1, max_length=60)]
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The work in progress: what was found and what was decided, with reasons."""
-
-    text: str
-    facts: Facts
-    found: list[Found]
-    given: Mapping[str, Any]
-    enhance: bool
-    level: str
-    seed: int
-    values: dict[str, Any] = field(default_factory=dict)
-    reasons: list[ReasonStep] = field(default_factory=list)
-    contradictions: list[str] = field(default_factory=list)
-
-    def rng(self, purpose: str) -> np.random.Generator:
-        return np.random.default_rng(derive(self.seed, "understanding", purpose, self.text))
-
-    def decide(self, path: str, value: Any, source: Source, text: str, confidence: float | None = None) -> Any:
-        """Settle a field; what the person set wins over everything."""
-        if path in self.given:
-            value, source, text = self.given[path], "person", "set by the person"
-        self.values[path] = value
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        sure = _TRUST[source] if confidence is None or source == "person" else confidence
-        self.reasons.append(ReasonStep(field=path, value=shown[:200], source=source, text=text, confidence=sure))
-        return value
-
-    def said(self, category: str) -> list[tuple[str, Found]]:
-        """Values of a category in the order of the text, without the negated ones."""
-        return [(v, f) for f in self.found if not f.negated for c, v in f.meanings if c == category]
-
-
 def understand(text: str, *, enhance: bool, level: str, given: Mapping[str, Any], seed: int) -> Understanding:
     """What a prompt of 1–10,000 characters asks for.
 
@@ -107,14 +54,14 @@ def understand(text: str, *, enhance: bool, level: str, given: Mapping[str, Any]
         )
     if level not in LEVELS:
         raise InvalidValue(f"there is no enhancement level {level!r}; use one of: {', '.join(LEVELS)}")
-    reading = _Reading(text, read_facts(text), find(text), given, enhance, level, seed)
+    reading = Reading(text, read_facts(text), find(text), given, enhance, level, seed)
     style = _decide_genre(reading)
     valence, arousal = _decide_mood(reading, style)
     _decide_metre(reading, style)
     _decide_tempo(reading, style, arousal)
     _decide_key(reading, style, valence)
-    _decide_constraints(reading)
-    _decide_instruments(reading, style)
+    decide_constraints(reading)
+    decide_instruments(reading, style)
     _decide_form(reading, style)
     _decide_style(reading, style)
     _find_contradictions(reading, arousal)
@@ -140,7 +87,7 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _decide_genre(reading: _Reading) -> Genre:
+def _decide_genre(reading: Reading) -> Genre:
     given = reading.given.get("musical.genre")
     if given:
         known = [g for g in (given if isinstance(given, list) else [given]) if g in GENRES]
@@ -162,7 +109,7 @@ def _decide_genre(reading: _Reading) -> Genre:
     return _genre_by_mood(reading)
 
 
-def _genre_by_mood(reading: _Reading) -> Genre:
+def _genre_by_mood(reading: Reading) -> Genre:
     moods = [MOOD_WORDS[m] for m, _ in reading.said("mood")]
     if not moods:
         pick = "pop"
@@ -176,7 +123,7 @@ def _genre_by_mood(reading: _Reading) -> Genre:
     return genre(pick)
 
 
-def _decide_mood(reading: _Reading, style: Genre) -> tuple[float, float]:
+def _decide_mood(reading: Reading, style: Genre) -> tuple[float, float]:
     said = reading.said("mood")
     negated = [v for f in reading.found if f.negated for c, v in f.meanings if c == "mood"]
     points = [MOOD_WORDS[m] for m, _ in said]
@@ -205,7 +152,7 @@ def _unit(value: float) -> float:
     return min(1.0, max(0.0, value))
 
 
-def _decide_metre(reading: _Reading, style: Genre) -> None:
+def _decide_metre(reading: Reading, style: Genre) -> None:
     if reading.facts.metre is not None:
         quote = reading.facts.quotes["metre"]
         reading.decide("musical.time_signature", reading.facts.metre, "prompt", f'the prompt says "{quote}"')
@@ -216,7 +163,7 @@ def _decide_metre(reading: _Reading, style: Genre) -> None:
     parse_metre(str(reading.values["musical.time_signature"]))
 
 
-def _decide_tempo(reading: _Reading, style: Genre, arousal: float) -> None:
+def _decide_tempo(reading: Reading, style: Genre, arousal: float) -> None:
     if reading.facts.tempo is not None:
         quote = reading.facts.quotes["tempo"]
         reading.decide("musical.tempo", reading.facts.tempo, "prompt", f'the prompt says "{quote}"')
@@ -229,7 +176,7 @@ def _decide_tempo(reading: _Reading, style: Genre, arousal: float) -> None:
         raise InvalidValue(f"a tempo of {tempo!r} bpm cannot be played; use {SLOWEST:g} to {FASTEST:g} bpm")
 
 
-def _tempo_range(reading: _Reading, style: Genre, arousal: float) -> tuple[float, float, Source, str]:
+def _tempo_range(reading: Reading, style: Genre, arousal: float) -> tuple[float, float, Source, str]:
     words = words_of(reading.text)
     italian = next((w for w in words if w in ITALIAN_TEMPO), None)
     if italian:
@@ -252,7 +199,7 @@ def _tempo_range(reading: _Reading, style: Genre, arousal: float) -> tuple[float
     return max(low, centre - reach), min(high, centre + reach), source, f"{style.name} runs at {low}–{high} bpm"
 
 
-def _decide_key(reading: _Reading, style: Genre, valence: float) -> None:
+def _decide_key(reading: Reading, style: Genre, valence: float) -> None:
     facts = reading.facts
     chords = next(iter(facts.chords.values()), [])
     scale = facts.scale
@@ -292,10 +239,10 @@ def _named_tonic(tonic: int, chords: Sequence[str]) -> str:
     return named[0] if named else ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")[tonic]
 
 
-def _scale_for(reading: _Reading, style: Genre, valence: float) -> tuple[str, Source, str]:
+def _scale_for(reading: Reading, style: Genre, valence: float) -> tuple[str, Source, str]:
     """A mode of the genre; dark moods take the minor ones, bright moods the major ones."""
     weights = {
-        mode: weight * float(np.exp(4.5 * (valence - style.valence) * (-1 if is_minor(mode) else 1)))
+        mode: weight * float(np.exp(7.0 * (valence - style.valence) * (-1 if is_minor(mode) else 1)))
         for mode, weight in style.modes.items()
     }
     if valence < 0.3 and not any(is_minor(m) for m in weights):
@@ -306,7 +253,7 @@ def _scale_for(reading: _Reading, style: Genre, valence: float) -> tuple[str, So
     return pick, source, f"{pick.replace('_', ' ')} suits the mood in {style.name}"
 
 
-def _decide_progression(reading: _Reading, scale: str) -> None:
+def _decide_progression(reading: Reading, scale: str) -> None:
     key = str(reading.values["musical.key"])
     progression = {}
     for kind, chords in reading.facts.chords.items():
@@ -324,127 +271,7 @@ def _mode_numeral(numeral: str, scale: str, all_: Sequence[str]) -> str:
     return f"b{numeral}" if minor and plain else numeral
 
 
-def _decide_constraints(reading: _Reading) -> None:
-    left = _left_out(reading)
-    constraints: dict[str, Any] = {}
-    if any(INSTRUMENTS[i].is_drum for i in left):
-        constraints["no_drums"] = True
-    if any(INSTRUMENTS[i].roles[0] is Role.BASS for i in left):
-        constraints["no_bass"] = True
-    others = sorted(i for i in left if not INSTRUMENTS[i].is_drum and INSTRUMENTS[i].roles[0] is not Role.BASS)
-    if others:
-        constraints["without"] = others
-    if "exactly" in words_of(reading.text) and reading.facts.duration is not None:
-        constraints["exact_duration"] = True
-    given = reading.given.get("creative.constraints")
-    if isinstance(given, Mapping):
-        constraints.update(given)
-    if constraints:
-        reading.decide("creative.constraints", constraints, "prompt", "the prompt leaves things out or is exact")
-
-
-def _left_out(reading: _Reading) -> set[str]:
-    """Instruments the prompt excludes; "no drums" takes every kit."""
-    left = {v for f in reading.found if f.negated for c, v in f.meanings if c == "instrument"}
-    plain = " ".join(reading.facts.left_out)
-    if "drums" in plain.split() or "beat" in plain.split() or "percussion" in plain.split():
-        left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
-    groups = {"guitar": "guitar", "guitars": "guitar", "synths": "synth", "strings": "strings", "brass": "brass"}
-    for word, family in groups.items():
-        if word in plain.split():
-            left |= {i for i, row in INSTRUMENTS.items() if family in row.family}
-    return left
-
-
-def _asked_instruments(reading: _Reading, left: set[str]) -> list[str]:
-    asked: dict[str, Found] = {}
-    for value, found in reading.said("instrument"):
-        if value not in left:
-            asked.setdefault(value, found)
-    return list(asked)
-
-
-def _decide_instruments(reading: _Reading, style: Genre) -> None:
-    left = _left_out(reading)
-    constraints = reading.values.get("creative.constraints", {})
-    if constraints.get("no_drums"):
-        left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
-    if constraints.get("no_bass"):
-        left |= {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
-    asked = _asked_instruments(reading, left)
-    if asked and _alone(reading):
-        reading.decide("musical.instruments", asked, "prompt", "the prompt asks for nothing else")
-        return
-    band = _band(reading, style, asked, left)
-    source: Source = "prompt" if asked else "genre"
-    names = ", ".join(INSTRUMENTS[i].name for i in asked)
-    reason = (
-        f"the prompt names {names}; the rest of the band is {style.name}'s" if asked else f"{style.name}'s usual band"
-    )
-    reading.decide("musical.instruments", band, source, reason, 0.85 if asked else None)
-
-
-def _alone(reading: _Reading) -> bool:
-    """Whether nothing may be added, as in "solo piano"; a "guitar solo" is a passage, not a setting."""
-    words = words_of(reading.text)
-    for found in reading.found:
-        if found.negated or not any(c == "instrument" for c, _ in found.meanings):
-            continue
-        before = [w for w in words[max(0, found.at - 3) : found.at] if w not in {"a", "an", "the", "one"}]
-        after = words[found.at + found.words : found.at + found.words + 1]
-        if (before and before[-1] in _SOLO_WORDS) or (after and after[0] in {"only", "alone"}):
-            return True
-    return False
-
-
-def _band(reading: _Reading, style: Genre, asked: list[str], left: set[str]) -> list[str]:
-    """The genre's chairs; whoever the prompt names takes the chair of its kind."""
-    rng = reading.rng("band")
-    band: list[str] = []
-    remaining = list(asked)
-    light = not reading.enhance or reading.level == "light"
-    mood = reading.values["musical.mood"]
-    calm = isinstance(mood, Mapping) and float(mood.get("arousal", 0.5)) < 0.4
-    quiet = _LOUD_CHAIRS if calm and style.spectrum == "orchestral" else frozenset()
-    for chair, candidates in style.band.items():
-        allowed = [c for c in candidates if c not in left]
-        pick = str(rng.choice(allowed)) if allowed else None
-        seated = _claims(chair, candidates, remaining)
-        if seated is not None:
-            remaining.remove(seated)
-            band.append(seated)
-        elif pick is not None and _wanted(chair, light, asked) and chair not in quiet:
-            band.append(pick)
-    band += remaining
-    if reading.enhance and reading.level == "strong":
-        extra = [c for c in ("cello", "vibraphone", "glass_pad", "harp", "french_horn") if c not in {*band, *left}]
-        suited = [c for c in extra if GENRE_OF_INSTRUMENT.get(c) == style.id] or extra
-        band.append(suited[0] if style.spectrum in {"orchestral", "acoustic", "jazz"} else "glass_pad")
-    band = (
-        [i for i in dict.fromkeys(band) if i not in left] if style.id != "metal" else [i for i in band if i not in left]
-    )
-    return band or ["grand_piano"]
-
-
-def _wanted(chair: str, light: bool, asked: Sequence[str]) -> bool:
-    return (chair in _CORE_CHAIRS or not light) and not (chair == "drums" and _has_kit(asked))
-
-
-def _has_kit(asked: Sequence[str]) -> bool:
-    return any(INSTRUMENTS[i].is_drum and INSTRUMENTS[i].roles[0] is Role.DRUMS for i in asked)
-
-
-def _claims(chair: str, candidates: Sequence[str], asked: Sequence[str]) -> str | None:
-    """The asked instrument that takes this chair: one of its candidates, else one whose main role it is."""
-    role = Role(chair)
-    own = [i for i in asked if i in candidates]
-    if own:
-        return own[0]
-    fits = [i for i in asked if INSTRUMENTS[i].roles[0] is role]
-    return fits[0] if fits else None
-
-
-def _decide_form(reading: _Reading, style: Genre) -> None:
+def _decide_form(reading: Reading, style: Genre) -> None:
     facts = reading.facts
     if facts.structure:
         quote = facts.quotes["structure"]
@@ -457,7 +284,7 @@ def _decide_form(reading: _Reading, style: Genre) -> None:
         reading.decide("technical.duration", float(style.duration), "genre", f"a usual length for {style.name}")
 
 
-def _structure_seconds(reading: _Reading) -> float:
+def _structure_seconds(reading: Reading) -> float:
     tempo = float(reading.values["musical.tempo"])
     bar = parse_metre(str(reading.values["musical.time_signature"])).beats_per_bar
     beats = {"bars": bar, "beats": 1.0, "seconds": tempo / 60}
@@ -465,7 +292,7 @@ def _structure_seconds(reading: _Reading) -> float:
     return round(min(900.0, max(20.0, total + 2.5)), 2)
 
 
-def _decide_style(reading: _Reading, style: Genre) -> None:
+def _decide_style(reading: Reading, style: Genre) -> None:
     said = [v for v, _ in reading.said("style")]
     eras = [w for v, _ in reading.said("era") for w in ERA_STYLE[v]]
     explicit = list(dict.fromkeys([*said, *eras]))
@@ -483,7 +310,7 @@ def _decide_style(reading: _Reading, style: Genre) -> None:
         reading.decide("creative.style_modifiers", words, source, reason)
 
 
-def _find_contradictions(reading: _Reading, arousal: float) -> None:
+def _find_contradictions(reading: Reading, arousal: float) -> None:
     facts, out = reading.facts, reading.contradictions
     shifts = [(w, TEMPO_SHIFT[w]) for w, _ in reading.said("tempo")]
     if facts.tempo is not None:
@@ -499,11 +326,11 @@ def _find_contradictions(reading: _Reading, arousal: float) -> None:
         out.append(f"a waltz is in three, the prompt says {facts.metre}; {facts.metre} was taken")
     _mood_contradictions(reading)
     wanted = {v for v, _ in reading.said("instrument")}
-    both = wanted & _left_out(reading)
+    both = wanted & left_out(reading)
     out += [f"{INSTRUMENTS[i].name} is asked for and left out; it was left out" for i in sorted(both)]
 
 
-def _mood_contradictions(reading: _Reading) -> None:
+def _mood_contradictions(reading: Reading) -> None:
     moods = [(m, MOOD_WORDS[m]) for m, _ in reading.said("mood")]
     if len(moods) < 2:
         return
@@ -517,7 +344,7 @@ def _mood_contradictions(reading: _Reading) -> None:
         reading.contradictions.append(f'"{wild[0]}" and "{calm[0]}" pull apart; the energy stands between them')
 
 
-def _enhanced_prompt(reading: _Reading, style: Genre) -> str:
+def _enhanced_prompt(reading: Reading, style: Genre) -> str:
     """The prompt, then what was settled, in sentences a musician would write."""
     v = reading.values
     mood = v["musical.mood"]

@@ -128,7 +128,8 @@ def advance(
     return run(output, action)
 
 
-@app.command()
+# "-16 LUFS" is an instruction, not an option.
+@app.command(context_settings={"ignore_unknown_options": True})
 def revise(
     song: SongName,
     instruction: Annotated[str | None, typer.Argument(help='What to change, such as "slower, in D minor".')] = None,

@@ -84,8 +84,8 @@ class Door:
             time.sleep(0.1)
 
     def _serves(self, running: RunState) -> bool:
-        enough = self._reads or not running.api_only
-        return running.state == "ready" and enough and api_answers(running.api_url)
+        enough = self._reads or (running.state == "ready" and not running.api_only)
+        return enough and api_answers(running.api_url)
 
     def _start(self) -> Client:
         own = Embedded(self.settings, say=self._say, api_only=self._reads)

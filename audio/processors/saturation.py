@@ -42,6 +42,27 @@ def saturate(x: Array, drive_db: float, mix: float = 1.0) -> Array:
     return x
 
 
+@kernel
+def _soft_clip(x: Array, ceiling: float) -> int:
+    knee = 0.5 * ceiling
+    room = ceiling - knee
+    touched = 0
+    for n in range(x.shape[0]):
+        for c in range(x.shape[1]):
+            size = abs(np.float64(x[n, c]))
+            if size > knee:
+                over = (size - knee) / room
+                bent = knee + room * over / math.sqrt(1.0 + over * over)
+                x[n, c] = bent if x[n, c] > 0.0 else -bent
+                touched += 1 if size > ceiling else 0
+    return touched
+
+
+def soft_clip(x: Array, ceiling: float) -> int:
+    """Bend peaks of `x` under `ceiling` (linear), from half of it on, in place; gives how many samples were over it."""
+    return int(_soft_clip(x, ceiling)) if ceiling > 0.0 else 0
+
+
 def reduce_bits(x: Array, bits: float, hold_hz: float) -> Array:
     """Quantise `x` to `bits` of its own peak and hold samples at `hold_hz`, like an early sampler; in place."""
     top = float(np.abs(x).max()) if x.size else 0.0

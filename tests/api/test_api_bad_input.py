@@ -36,6 +36,7 @@ BAD_STARTS: list[tuple[Any, int, str, str]] = [
     ({"prompt": PROMPT, "context": {"musical.volume": 3}}, 422, "unknown_path", "'musical.volume'"),
     ({"prompt": PROMPT, "context": []}, 422, "invalid_input", "context"),
     ({"prompt": PROMPT, "settings": {"review": ["mixdown"]}}, 422, "invalid_input", "mixdown"),
+    ({"prompt": PROMPT, "settings": {"review": [{}, 5]}}, 422, "invalid_input", "review names stages"),
     ({"prompt": PROMPT, "settings": {"formats": ["wma"]}}, 422, "invalid_input", "wma"),
     ({"prompt": PROMPT, "settings": {"seed": -1}}, 422, "invalid_input", "settings.seed cannot be -1"),
     ([], 422, "invalid_input", "the body cannot be []"),
@@ -45,14 +46,19 @@ BAD_STARTS: list[tuple[Any, int, str, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "code", "words"), BAD_STARTS)
 async def test_a_bad_song_is_refused_in_words(api: Api, body: Any, status: int, code: str, words: str) -> None:
-    before = (await api.http.get("/v1/compositions")).json()
+    before = await _ids(api)
     answer = await api.http.post("/v1/compositions", json=body)
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert (answer.status_code, problem["status"], problem["code"]) == (status, status, code), problem
     assert words in problem["detail"]
     assert problem["type"] == f"/problems/{code}"
-    assert (await api.http.get("/v1/compositions")).json() == before
+    assert await _ids(api) == before
+
+
+async def _ids(api: Api) -> set[str]:
+    songs = (await api.http.get("/v1/compositions", params={"limit": 200})).json()["items"]
+    return {song["id"] for song in songs}
 
 
 RAW: list[tuple[bytes, int, str]] = [
@@ -193,6 +199,21 @@ async def test_bad_queries_are_named(api: Api) -> None:
         answer = await api.http.get("/v1/compositions", params=params)
         assert answer.status_code == 422
         assert words in answer.json()["detail"]
+
+
+async def test_no_number_is_too_large_to_be_refused(api: Api, waiting: str) -> None:
+    huge = 10**30
+    root = f"/v1/compositions/{waiting}"
+    for path in (f"/history?before={huge}", f"/events?after={huge}"):
+        answer = await api.http.get(root + path)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
+    for what, body in (
+        (f"takes/{huge}/choice", None),
+        ("holds", {"expected_revision": huge}),
+        ("reversions", {"stage": "ideation", "revision": huge}),
+    ):
+        answer = await api.send(waiting, what, body)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")
 
 
 async def test_a_wrong_method_says_what_is_right(api: Api) -> None:

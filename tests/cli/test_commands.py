@@ -163,6 +163,7 @@ def test_steering_from_the_terminal(sostenuto: Callable[..., Ran], client: Clien
     refused = sostenuto("advance", song)
     assert refused.code == 3
     assert refused.err == "error: the song is held: resume it first\n"
+    assert "held: resume it first" in sostenuto("revise", song, "-16 LUFS").err
     assert sostenuto("resume", song).code == 0
     assert sostenuto("retry", song, "--json").document["error"]["code"] == "command_rejected"
     assert sostenuto("revise", song, "quack").code == 2

@@ -268,9 +268,10 @@ def test_given_sections() -> None:
     ]  # fmt: skip
     form = plan_form(
         genre=["pop"], tempo=120, time_signature="4/4", duration=None, structure=structure,
-        energies={"Verse 1": 0.2}, exact=False, seed=1,
+        energies={"verse": 0.2}, exact=False, seed=1,
     )  # fmt: skip
     assert [(s.kind, s.bars) for s in form.sections] == [(K.INTRO, 2), (K.VERSE, 8), (K.CHORUS, 8)]
+    assert form.sections[1].energy == 0.2
     assert section_kind("Pre-Chorus 2") is K.PRECHORUS
     for bad in ({"name": "", "duration": 4, "unit": "bars"}, {"name": "a", "duration": 0, "unit": "bars"},
                 {"name": "a", "duration": 4, "unit": "fortnights"}):  # fmt: skip

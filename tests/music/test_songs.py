@@ -149,6 +149,8 @@ def test_section_wishes() -> None:
     assert np.mean([n.velocity for n in played(loud, name)]) > np.mean([n.velocity for n in played(soft, name)]) + 10
     calm = again(s, section_overrides={name: {"energy": 0.0}})
     assert len(played(calm, name)) < len(played(base, name))
+    whole = next(x.kind.value for x in base.sections if x.name == name)
+    assert again(s, dynamics={whole.upper(): 1.0}).parts != base.parts
     entries = {how: again(s, transitions={name: how}) for how in ("fill", "riser", "drop", "crash", "none")}
     assert len({e.model_dump_json() for e in entries.values()}) >= 4
 

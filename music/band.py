@@ -1,0 +1,135 @@
+"""The band for a prompt: who is asked for, who is left out, and who sits in the genre's other chairs."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from domain.score import Role
+from music.genres import Genre
+from music.instruments import INSTRUMENTS
+from music.lexicon import GENRE_OF_INSTRUMENT
+from music.matching import Found, words_of
+from music.reading import Reading, Source
+
+_SOLO_WORDS = {"solo", "only", "just", "unaccompanied", "alone"}
+_LOUD_CHAIRS = frozenset({"percussion", "brass"})
+_CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
+
+
+def decide_constraints(reading: Reading) -> None:
+    left = left_out(reading)
+    constraints: dict[str, Any] = {}
+    if any(INSTRUMENTS[i].is_drum for i in left):
+        constraints["no_drums"] = True
+    if any(INSTRUMENTS[i].roles[0] is Role.BASS for i in left):
+        constraints["no_bass"] = True
+    others = sorted(i for i in left if not INSTRUMENTS[i].is_drum and INSTRUMENTS[i].roles[0] is not Role.BASS)
+    if others:
+        constraints["without"] = others
+    if "exactly" in words_of(reading.text) and reading.facts.duration is not None:
+        constraints["exact_duration"] = True
+    given = reading.given.get("creative.constraints")
+    if isinstance(given, Mapping):
+        constraints.update(given)
+    if constraints:
+        reading.decide("creative.constraints", constraints, "prompt", "the prompt leaves things out or is exact")
+
+
+def left_out(reading: Reading) -> set[str]:
+    """Instruments the prompt excludes; "no drums" takes every kit."""
+    left = {v for f in reading.found if f.negated for c, v in f.meanings if c == "instrument"}
+    plain = " ".join(reading.facts.left_out)
+    if "drums" in plain.split() or "beat" in plain.split() or "percussion" in plain.split():
+        left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
+    groups = {"guitar": "guitar", "guitars": "guitar", "synths": "synth", "strings": "strings", "brass": "brass"}
+    for word, family in groups.items():
+        if word in plain.split():
+            left |= {i for i, row in INSTRUMENTS.items() if family in row.family}
+    return left
+
+
+def _asked_instruments(reading: Reading, left: set[str]) -> list[str]:
+    asked: dict[str, Found] = {}
+    for value, found in reading.said("instrument"):
+        if value not in left:
+            asked.setdefault(value, found)
+    return list(asked)
+
+
+def decide_instruments(reading: Reading, style: Genre) -> None:
+    left = left_out(reading)
+    constraints = reading.values.get("creative.constraints", {})
+    if constraints.get("no_drums"):
+        left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
+    if constraints.get("no_bass"):
+        left |= {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
+    asked = _asked_instruments(reading, left)
+    if asked and _alone(reading):
+        reading.decide("musical.instruments", asked, "prompt", "the prompt asks for nothing else")
+        return
+    band = _band(reading, style, asked, left)
+    source: Source = "prompt" if asked else "genre"
+    names = ", ".join(INSTRUMENTS[i].name for i in asked)
+    reason = (
+        f"the prompt names {names}; the rest of the band is {style.name}'s" if asked else f"{style.name}'s usual band"
+    )
+    reading.decide("musical.instruments", band, source, reason, 0.85 if asked else None)
+
+
+def _alone(reading: Reading) -> bool:
+    """Whether nothing may be added, as in "solo piano"; a "guitar solo" is a passage, not a setting."""
+    words = words_of(reading.text)
+    for found in reading.found:
+        if found.negated or not any(c == "instrument" for c, _ in found.meanings):
+            continue
+        before = [w for w in words[max(0, found.at - 3) : found.at] if w not in {"a", "an", "the", "one"}]
+        after = words[found.at + found.words : found.at + found.words + 1]
+        if (before and before[-1] in _SOLO_WORDS) or (after and after[0] in {"only", "alone"}):
+            return True
+    return False
+
+
+def _band(reading: Reading, style: Genre, asked: list[str], left: set[str]) -> list[str]:
+    """The genre's chairs; whoever the prompt names takes the chair of its kind."""
+    rng = reading.rng("band")
+    band: list[str] = []
+    remaining = list(asked)
+    light = not reading.enhance or reading.level == "light"
+    mood = reading.values["musical.mood"]
+    calm = isinstance(mood, Mapping) and float(mood.get("arousal", 0.5)) < 0.4
+    quiet = _LOUD_CHAIRS if calm and style.spectrum == "orchestral" else frozenset()
+    for chair, candidates in style.band.items():
+        allowed = [c for c in candidates if c not in left]
+        pick = str(rng.choice(allowed)) if allowed else None
+        seated = _claims(chair, candidates, remaining)
+        if seated is not None:
+            remaining.remove(seated)
+            band.append(seated)
+        elif pick is not None and _wanted(chair, light, asked) and chair not in quiet:
+            band.append(pick)
+    band += remaining
+    if reading.enhance and reading.level == "strong":
+        extra = [c for c in ("cello", "vibraphone", "glass_pad", "harp", "french_horn") if c not in {*band, *left}]
+        suited = [c for c in extra if GENRE_OF_INSTRUMENT.get(c) == style.id] or extra
+        band.append(suited[0] if style.spectrum in {"orchestral", "acoustic", "jazz"} else "glass_pad")
+    band = (
+        [i for i in dict.fromkeys(band) if i not in left] if style.id != "metal" else [i for i in band if i not in left]
+    )
+    return band or ["grand_piano"]
+
+
+def _wanted(chair: str, light: bool, asked: Sequence[str]) -> bool:
+    return (chair in _CORE_CHAIRS or not light) and not (chair == "drums" and _has_kit(asked))
+
+
+def _has_kit(asked: Sequence[str]) -> bool:
+    return any(INSTRUMENTS[i].is_drum and INSTRUMENTS[i].roles[0] is Role.DRUMS for i in asked)
+
+
+def _claims(chair: str, candidates: Sequence[str], asked: Sequence[str]) -> str | None:
+    """The asked instrument that takes this chair: one of its candidates, else one whose main role it is."""
+    role = Role(chair)
+    own = [i for i in asked if i in candidates]
+    if own:
+        return own[0]
+    fits = [i for i in asked if INSTRUMENTS[i].roles[0] is role]
+    return fits[0] if fits else None
