@@ -6,6 +6,7 @@ SIGTERM and SIGINT drain it: no new task is taken, steps under way get time to e
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -123,13 +124,29 @@ async def run(settings: Settings, queues: str) -> None:
         log.info("worker drains", seconds=DRAIN.total_seconds())
 
 
+def configure_logging(settings: Settings) -> None:
+    """Plain tracebacks: structlog's rich ones print local variables, and keys may be among them."""
+    plain: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper("iso"),
+    ]
+    if settings.log_format == "json":
+        plain += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain += [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+    structlog.configure(processors=plain)
+    logging.basicConfig(level=settings.log_level.upper())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Command line of the worker; the exit code of a SostenutoError on failure."""
     parser = argparse.ArgumentParser(prog="worker", description="Run Sostenuto's workflows and activities.")
     parser.add_argument("--queues", choices=("all", "light", "heavy"), default="all")
     chosen = parser.parse_args(arguments)
     try:
-        asyncio.run(run(load_settings(), chosen.queues))
+        settings = load_settings()
+        configure_logging(settings)
+        asyncio.run(run(settings, chosen.queues))
     except SostenutoError as error:
         print(f"error: {error.message}", file=sys.stderr)
         return error.exit_code

@@ -116,15 +116,20 @@ def _heard(
         unchecked.append(f"tempo: no clear pulse is heard (confidence {tempo.confidence:.2f})")
     key = estimate_key(audio, rate)
     measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
-    asked_key = f"{job.read('musical.key')} {job.read('musical.scale')}"
     if key.confidence >= KEY_CONFIDENCE:
-        yield _check("key", asked_key, measured["key"], _same_key(score, key.tonic, key.mode))
+        heard = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
+        asked = f"{job.read('musical.key')} {job.read('musical.scale')}"
+        yield _check("key", asked, heard, any(_same_key(score, *one) for one in key.alike))
     else:
-        unchecked.append(f"key: several keys are heard alike (confidence {key.confidence:.2f})")
+        unchecked.append(f"key: no key stands out (confidence {key.confidence:.2f})")
 
 
 _NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_MINOR_LIKE = frozenset({"minor", "dorian", "phrygian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues"})
+# Semitones from a mode's tonic up to the tonic of the major key that has its notes.
+_MODES: Mapping[str, int] = {"dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5, "locrian": 1}
+_MINOR_LIKE = frozenset(
+    {"minor", "dorian", "phrygian", "locrian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues"}
+)
 
 
 def _pitch_class(name: str) -> int:
@@ -132,8 +137,17 @@ def _pitch_class(name: str) -> int:
 
 
 def _same_key(score: Score, tonic: str, mode: str) -> bool:
-    """Whether the key that is heard is the one that was asked: same tonic and mode family."""
-    return _pitch_class(score.key) == _pitch_class(tonic) and (score.scale in _MINOR_LIKE) == (mode == "minor")
+    """Whether a key that is heard is the one that was asked: same tonic and mode family.
+
+    The ear knows major and minor only, so a church mode may also be heard as a key with the same notes.
+    """
+    asked, heard = _pitch_class(score.key), _pitch_class(tonic)
+    if asked == heard and (score.scale in _MINOR_LIKE) == (mode == "minor"):
+        return True
+    if score.scale not in _MODES:
+        return False
+    parent = (asked + _MODES[score.scale]) % 12
+    return heard == (parent if mode == "major" else (parent + 9) % 12)
 
 
 def _files(job: StepJob) -> Iterator[dict[str, Any]]:

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from music.musicxml import write_leadsheet, write_musicxml
-
 from activities.checks import check_release
 from activities.job import StepJob, canonical
 from activities.release import filename
@@ -17,6 +15,7 @@ from audio.resample import resample
 from domain.errors import InvalidValue
 from domain.score import Score
 from domain.steps import MediaType
+from music.musicxml import write_leadsheet, write_musicxml
 
 LOSSY_PEAK_LIMIT_DBTP = -0.1
 LOSSY_TRIES = 4

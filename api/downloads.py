@@ -57,7 +57,7 @@ class Found(BaseModel):
 @router.get(
     "/download",
     response_class=Response,
-    responses={200: {"description": "The file, named after the song.", "content": {"application/octet-stream": {}}}},
+    responses={200: {"description": "The file, named after the song.", "content": {"*/*": {}}}},
 )
 async def download(
     song: SongDep,

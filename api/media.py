@@ -12,7 +12,7 @@ from storage.songs import media_by_hash
 
 router = APIRouter(prefix="/v1/media", tags=["media"])
 
-_BINARY: dict[str, Any] = {"content": {"application/octet-stream": {}}}
+_BINARY: dict[str, Any] = {"content": {"*/*": {}}}
 
 
 @router.get(

@@ -18,6 +18,9 @@ _LOWEST_PITCH, _HIGHEST_PITCH = 33, 88
 NAMES: Final = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
+KEY_MARGIN: Final = 0.12
+
+
 class TempoEstimate(NamedTuple):
     """Beats a minute, how sure 0–1, and the next best tempi with their strengths."""
 
@@ -27,11 +30,16 @@ class TempoEstimate(NamedTuple):
 
 
 class KeyEstimate(NamedTuple):
-    """Tonic such as "F" or "Eb", mode "major" or "minor", how sure 0–1."""
+    """Tonic such as "F" or "Eb", mode "major" or "minor", how sure 0–1.
+
+    `alike` holds all keys (tonic, mode), best first, that score within `KEY_MARGIN` of the best: relatives share
+    their notes, and an ear of profiles cannot always tell them apart.
+    """
 
     tonic: str
     mode: str
     confidence: float
+    alike: tuple[tuple[str, str], ...] = ()
 
 
 def _mono(x: Array, rate: int) -> Array:
@@ -146,19 +154,28 @@ _MINOR: Final = np.array([5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 2.5,
 """Tone profiles after D. Temperley, Music and Probability (2007), rounded; minor between natural and harmonic."""
 
 
-def _chroma(x: Array) -> Doubles:
-    """Energy of the twelve pitch classes, C first, from harmonics-aware peaks of long spectra."""
+_BASS: Final = np.array([5.0, 0.5, 1.5, 1.5, 1.5, 2.5, 0.5, 3.5, 1.5, 1.5, 1.5, 1.0])
+"""What basses dwell on, from the tonic up: it tells a key from its relative, which share all their notes."""
+_BASS_SHARE: Final = 0.35
+_BASS_TOP_PITCH: Final = 53
+
+
+def _chroma(x: Array) -> tuple[Doubles, Doubles]:
+    """Energy of the twelve pitch classes, C first: of all registers with their harmonics, and of the bass."""
     spectra = np.sqrt(_magnitudes(x, _CHROMA_WINDOW, _CHROMA_WINDOW // 2).astype(np.float64))
     hertz = np.fft.rfftfreq(_CHROMA_WINDOW, 1.0 / _LISTEN_HZ)
-    total = np.zeros(12)
+    total, bass = np.zeros(12), np.zeros(12)
     loud = spectra / np.maximum(spectra.max(axis=1, keepdims=True), 1e-9)
     tonal = np.maximum(loud - _running_mean(loud, 25), 0.0).sum(axis=0)
     for pitch in range(_LOWEST_PITCH, _HIGHEST_PITCH):
         for harmonic, share in ((1, 1.0), (2, 0.5), (3, 0.25)):
             centre = 440.0 * 2.0 ** ((pitch - 69) / 12.0) * harmonic
             inside = (hertz > centre * 2 ** (-0.35 / 12)) & (hertz < centre * 2 ** (0.35 / 12))
-            total[pitch % 12] += share * float(tonal[inside].max(initial=0.0))
-    return np.asarray(total / max(total.max(), 1e-12))
+            strength = share * float(tonal[inside].max(initial=0.0))
+            total[pitch % 12] += strength
+            if pitch <= _BASS_TOP_PITCH and harmonic == 1:
+                bass[pitch % 12] += strength
+    return total, bass
 
 
 def _running_mean(spectra: Doubles, width: int) -> Doubles:
@@ -172,13 +189,18 @@ def estimate_key(x: Array, rate: int) -> KeyEstimate:
     mono = _mono(x, rate)
     if not np.any(mono):
         return KeyEstimate("C", "major", 0.0)
-    chroma = _chroma(mono)
+    chroma, bass = _chroma(mono)
+    has_bass = float(bass.max() - bass.min()) > 0.0
     scores = []
     for mode, profile in (("major", _MAJOR), ("minor", _MINOR)):
         for tonic in range(12):
             score = float(np.corrcoef(chroma, np.roll(profile, tonic))[0, 1])
+            if has_bass:
+                score += _BASS_SHARE * float(np.corrcoef(bass, np.roll(_BASS, tonic))[0, 1])
+                score /= 1.0 + _BASS_SHARE
             scores.append((score, tonic, mode))
     scores.sort(key=lambda s: (-s[0], s[1], s[2]))
     (best, tonic, mode), second = scores[0], scores[1][0]
     confidence = float(np.clip(best, 0.0, 1.0) * np.clip(0.5 + 4.0 * (best - second), 0.0, 1.0))
-    return KeyEstimate(NAMES[tonic], mode, round(confidence, 3))
+    alike = tuple((NAMES[t], m) for score, t, m in scores if score >= best - KEY_MARGIN)
+    return KeyEstimate(NAMES[tonic], mode, round(confidence, 3), alike)

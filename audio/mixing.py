@@ -15,6 +15,7 @@ from audio.mix_plan import KICKS, Band, Bus, Compression, Ducking, MixPlan, Part
 from audio.processors.delay import ping_pong
 from audio.processors.ducking import duck_curve
 from audio.processors.dynamics import gain_curve
+from audio.processors.limiter import limiter_gain
 from audio.processors.reverb import Space, reverb
 from audio.processors.saturation import soft_clip
 from audio.rate import RATE, Array, Doubles, frames
@@ -32,7 +33,9 @@ _STEP: Final = 2.0**-23
 _USUAL_WIDTH: Final = 0.7
 _RETURN_GAIN: Final = 1.4
 _CLIPPED: Final = frozenset({Role.DRUMS, Role.PERCUSSION, Role.EFFECTS})
-_CREST_DB: Final = 13.0
+_CREST_DB: Final = 12.0
+_PEAKS_OVER_DB: Final = 13.0
+_BUS_PEAKS_OVER_DB: Final = 16.0
 _LOWEST_CORRELATION: Final = 0.4
 _RETURNS: Final = {"room": "reverb_room", "plate": "reverb_plate", "delay": "delay"}
 _SPACES: Final = {"room": (0.008, 5200.0, 0.42, 180.0), "plate": (0.022, 6500.0, 1.0, 260.0)}
@@ -84,7 +87,9 @@ def _place(
         high = side - low1
         low2 += (high - low2) * share
         high -= low2
-        if n % 64 == 0 and abs(low1) + abs(low2) < 1e-20:
+        low3 += (high - low3) * share
+        high -= low3
+        if n % 64 == 0 and abs(low1) + abs(low2) + abs(low3) < 1e-20:
             low1 = low2 = low3 = 0.0
         x[n, 0] = (mid + high) * left * curve[n]
         x[n, 1] = (mid - high) * right * curve[n]
@@ -120,6 +125,15 @@ def _compression(x: Array, c: Compression, level: float) -> Array:
     )
 
 
+def _held_peaks(x: Array, curve: Array, level: float) -> Array:
+    """Gain that holds the few highest peaks of a compressed stem, so that they do not cost the whole mix its level."""
+    ceiling = db_to_gain(level + _PEAKS_OVER_DB)
+    peaks = np.maximum(np.abs(x[:, 0]), np.abs(x[:, 1])) * curve
+    if float(peaks.max()) <= ceiling:
+        return np.ones_like(curve)
+    return limiter_gain(peaks, gain=1.0, ceiling=ceiling, rate=RATE)
+
+
 def _duck(length: int, d: Ducking, parts: Mapping[str, PerformedPart]) -> Array:
     kicks = [n.start for n in parts[d.key].notes if n.pitch in KICKS]
     return duck_curve(kicks, length, depth_db=d.depth_db, attack_s=d.attack_s, release_s=d.release_s)
@@ -145,6 +159,7 @@ def _channel(x: Array, plan: PartPlan, parts: Mapping[str, PerformedPart], whole
         after = _level_under(curve, energies)
         level = after if after > SILENCE_DB else level
     fader = _LEAD_LUFS + plan.level_db + plan.gain_db - level
+    curve *= _held_peaks(x, curve, level)
     if plan.ducking is not None:
         curve *= _duck(x.shape[0], plan.ducking, parts)
     return _pan(x, curve, plan, whole, db_to_gain(fader)), fader
@@ -234,10 +249,16 @@ def _glued(stems: dict[str, Array], plan: MixPlan, decisions: list[Decision]) ->
     curve = gain_curve(
         total, threshold_db=level + 1.0, ratio=2.0, attack_s=0.025, release_s=0.2, most_db=plan.bus.glue_db
     )
+    peaks = np.maximum(np.abs(total[:, 0]), np.abs(total[:, 1])) * curve
+    ceiling = db_to_gain(level + _BUS_PEAKS_OVER_DB)
+    if float(peaks.max()) > ceiling:
+        curve *= limiter_gain(peaks, gain=1.0, ceiling=ceiling, rate=RATE)
     for x in stems.values():
         x *= curve[:, None]
     most = gain_to_db(float(curve.min()))
-    decisions.append(Decision("bus.glue", f"{most:.1f} dB at most", "one gain curve holds the band together"))
+    decisions.append(
+        Decision("bus.glue", f"{most:.1f} dB at most", "one gain curve holds the band and its highest peaks together")
+    )
 
 
 @kernel

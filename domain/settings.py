@@ -59,6 +59,6 @@ def normalise_review(value: object) -> object:
         return ()
     if isinstance(value, str):
         value = [part.strip() for part in value.split(",")]
-    if isinstance(value, list | tuple) and all(v in set(ORDER) for v in value):
+    if isinstance(value, list | tuple) and all(isinstance(v, str) and v in set(ORDER) for v in value):
         return tuple(stage for stage in ORDER if stage in value)
     return value

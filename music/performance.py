@@ -16,6 +16,7 @@ from domain.seeds import derive
 from music.genres import Genre, main_genre
 from music.instruments import instrument, styles_heard
 from music.material import TAIL_S
+from music.swing import swing_ratio
 
 LAG_ONE = 0.3
 EXPRESSION, SUSTAIN = 11, 64
@@ -68,7 +69,7 @@ def perform(
     tempo = score.tempo[0].bpm
     feel = _Feel(
         style=kind,
-        swing=_swing_ratio(kind, tempo, swing),
+        swing=swing_ratio(kind, tempo, swing),
         unit=kind.swing_unit,
         looseness_s=kind.looseness / 1000 * humanize,
         lean_s=_LEAN.get(kind.id, 0.0) / 1000 * humanize,
@@ -79,14 +80,6 @@ def perform(
     clock = _Clock(score)
     parts = tuple(_perform_part(score, part, feel, clock, duration, style, seed) for part in score.parts)
     return Performance(duration_s=duration, music_end_s=music_end, tempo_bpm=tempo, parts=parts)
-
-
-def _swing_ratio(style: Genre, tempo: float, wish: float | None) -> float:
-    if wish is not None:
-        return 0.5 + wish / 6
-    if style.swing <= 0.5 or style.swing_unit < 0.5:
-        return style.swing
-    return 0.5 + (style.swing - 0.5) * float(np.clip((300 - tempo) / 170, 0.0, 1.1))
 
 
 class _Clock:

@@ -28,6 +28,7 @@ from music.grooves import (
 )
 from music.material import Comping, Fill, Groove, Hit, Rhythm, Stroke
 from music.metre import is_compound, parse_metre, pulses
+from music.swing import swing_ratio
 
 SQUARE = 0.25
 _CYMBALS = {HAT, OPEN_HAT, RIDE, SHAKER}
@@ -62,6 +63,7 @@ def write_rhythm(
     metre = parse_metre(time_signature)
     rng = np.random.default_rng(derive(seed, "rhythm", style.id))
     groove = _groove_name(style, wish)
+    swing = None if wish.get("swing") is None else _unit(wish, "swing", 0.0)
     density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal) + 0.1 * (valence - 0.5))
     touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
@@ -71,7 +73,7 @@ def write_rhythm(
     return Rhythm(
         groove=groove,
         beats_per_bar=metre.beats_per_bar,
-        swing=_swing(style, tempo, wish),
+        swing=swing_ratio(style, tempo, swing),
         swing_unit=style.swing_unit,
         drums=not constraints.get("no_drums"),
         grooves=_levels(rows, metre.beats_per_bar, touch),
@@ -97,15 +99,6 @@ def _unit(wish: Mapping[str, Any], name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise InvalidValue(f"{name} is {value!r}; use a number from 0 to 1")
     return float(value)
-
-
-def _swing(style: Genre, tempo: float, wish: Mapping[str, Any]) -> float:
-    """Swing ratio; it flattens as the tempo rises (players' ratios near 1:1 at 300 bpm)."""
-    if wish.get("swing") is not None:
-        return 0.5 + _unit(wish, "swing", 0.0) / 6
-    if style.swing <= 0.5 or style.swing_unit < 0.5:
-        return style.swing
-    return 0.5 + (style.swing - 0.5) * float(np.clip((300 - tempo) / 170, 0.0, 1.1))
 
 
 def _fitted(rows: Sequence[Row], metre: TimeSignature) -> tuple[Row, ...]:

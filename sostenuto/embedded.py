@@ -74,6 +74,9 @@ class Embedded:
         self._running = [Running(part) for part in parts if part.name not in unwanted]
         self._stop = threading.Event()
         self._failure: SostenutoError | None = None
+        # Not Thread.join: in Python 3.11 and 3.12 a signal during it marks the living thread as ended.
+        self._ended = threading.Event()
+        self._ended.set()
         self._thread = threading.Thread(target=self._keep, name="sostenuto-embedded", daemon=True)
 
     def __enter__(self) -> Self:
@@ -101,6 +104,7 @@ class Embedded:
             raise Conflict(f"a server is already up for {self.place.data_dir}{where}: use it, or stop it first")
         try:
             self._watchdog = Watchdog(self.run_file.lock_fd)
+            self._ended.clear()
             self._thread.start()
             self._wait_until_ready(timeout)
         except BaseException:
@@ -110,17 +114,16 @@ class Embedded:
     def stop(self) -> None:
         """Stop everything, in order; calling it twice is harmless. Ctrl-C while it waits kills what is left."""
         self._stop.set()
-        while self._thread.is_alive():
+        while not self._ended.is_set():
             try:
-                self._thread.join()
+                self._ended.wait()
             except KeyboardInterrupt:
                 self.kill_now()
         self.run_file.release()
 
     def wait(self) -> None:
         """Block while the server is up. Raises ServerUnavailable when it had to give up."""
-        while self._thread.is_alive():
-            self._thread.join(timeout=0.5)
+        self._ended.wait()
         if self._failure is not None:
             raise self._failure
 
@@ -139,7 +142,7 @@ class Embedded:
     def _wait_until_ready(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
         path = "/livez" if self._api_only else "/readyz"
-        while self._thread.is_alive():
+        while not self._ended.is_set():
             if all(r.ready for r in self._running) and api_answers(self.place.api_url, path):
                 self._state = "ready"
                 self._write_state()
@@ -166,7 +169,10 @@ class Embedded:
         except OSError as error:
             self._failure = ServerUnavailable(f"the server cannot go on: {error}")
         finally:
-            self._take_down()
+            try:
+                self._take_down()
+            finally:
+                self._ended.set()
 
     def _bring_up(self, running: Running) -> None:
         """First start: the ports are chosen, and Temporal answers before anything else starts."""

@@ -9,7 +9,7 @@ from audio.kernels import kernel
 from audio.rate import Array
 
 LOOK_AHEAD_S: Final = 0.003
-RELEASE_S: Final = 0.12
+RELEASE_S: Final = 0.05
 
 
 @kernel

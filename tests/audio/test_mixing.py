@@ -152,3 +152,28 @@ def test_a_finished_mix_passes_through() -> None:
     ratio = result.mix[1000] / x[1000]
     assert result.mix == pytest.approx(x * ratio[0], abs=1e-4)
     assert set(result.stems) == {"full_mix"}
+
+
+def test_a_mix_too_wide_for_mono_is_narrowed(house_parts) -> None:
+    wide = noise(house_parts[0].duration_s)
+    wide[:, 1] = -wide[:, 0] * 0.9
+    result = remix(house_parts, silent_except(house_parts, "pad", wide))
+    assert result.measured.correlation > 0.3
+    assert any(d.what == "bus.width" for d in result.decisions)
+
+
+def test_hits_leave_headroom(house_parts) -> None:
+    n = round(house_parts[0].duration_s * RATE)
+    x = noise(house_parts[0].duration_s, 0.01)
+    x[RATE::RATE] = 1.0
+    wanted = {"reverb": 0.0, "compression": 0.0, "glue": False, "ducking": False}
+    stems = {p.id: np.zeros((n, 2), np.float32) for p in house_parts}
+    for name in ("drums", "lead"):
+        held = remix(house_parts, stems | {name: x}, wanted).stems[name]
+        assert measure(held, RATE).crest_db < measure(x, RATE).crest_db - 10.0
+
+
+def test_kernels_compile_before_the_first_song() -> None:
+    from audio.render import warm_up
+
+    warm_up()

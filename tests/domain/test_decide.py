@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.admission import admit
-from domain.commands import CommandKind, Verdict, parse_command
+from domain.commands import CommandBody, CommandKind, Verdict, parse_command
 from domain.decide import Decision, Rejection, allowed_commands, decide, targets_now
 from domain.errors import SostenutoError
 from domain.lifecycle import StageOutcome, block_stage, complete_stage, pass_gate, restore_stage, start_stage
@@ -322,7 +322,10 @@ def _act(state, action):
     return state
 
 
-@settings(max_examples=200, deadline=None)
+FIELDS = [*CommandBody.model_fields, "nonsense"]
+
+
+@settings(max_examples=600, deadline=None)
 @given(
     st.sampled_from([*CommandKind, "foo", ""]),
     st.lists(

@@ -277,3 +277,11 @@ def test_other_processes_write_the_same_bytes() -> None:
             cwd=Path(__file__).parents[2], env={**os.environ, "PYTHONHASHSEED": hashing},
         )  # fmt: skip
         assert run.stdout.strip() == expected
+
+
+def test_an_exact_duration_is_met_to_the_millisecond() -> None:
+    s = song("folk song with flute, exactly 47 seconds, 97 bpm")
+    assert s.performance.duration_s == pytest.approx(47, abs=0.001)
+    assert {c.bpm for c in s.score.tempo} != {97}
+    midi = pretty_midi.PrettyMIDI(io.BytesIO(write_midi(s.score, s.performance)))
+    assert midi.get_end_time() <= 47
