@@ -117,6 +117,8 @@ async def run(settings: Settings, queues: str) -> None:
     client = await connect(settings)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(runtime.close)
+        if queues in ("all", "heavy"):
+            await runtime.pool.start()
         for worker in build_workers(client, runtime, queues):
             await stack.enter_async_context(worker)
         log.info("worker ready", queues=queues, temporal=client.service_client.config.target_host)

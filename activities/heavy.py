@@ -11,14 +11,24 @@ from storage.media import MediaStore
 
 
 def serve_steps(pipe: Connection) -> None:
-    """Answer jobs until the pipe closes: (settings, request, context) in, progress and one answer out."""
+    """Answer jobs until the pipe closes: (settings, request, context) in, progress and one answer out.
+
+    Kernels are compiled before the first job comes, while the song is still being composed.
+    """
     die_with_parent()
+    _warm_up()
     while True:
         try:
             message = pipe.recv()
         except EOFError:
             return
         pipe.send(_answer(pipe, message))
+
+
+def _warm_up() -> None:
+    from audio.render import warm_up
+
+    warm_up()
 
 
 def _answer(pipe: Connection, message: tuple[Settings, str, str]) -> tuple[str, ...]:

@@ -70,6 +70,12 @@ class ProcessPool:
         for _ in range(size):
             self._free.put_nowait(None)
 
+    async def start(self) -> None:
+        """Start every process now, so that it loads its libraries while there is nothing to do."""
+        for _ in range(self._free.qsize()):
+            process = self._free.get_nowait() or await asyncio.to_thread(StepProcess, self._target)
+            self._free.put_nowait(process)
+
     async def run(self, message: Any, told: Told) -> Any:
         """Run one job; on cancellation its process is killed before the cancellation goes on."""
         process = await self._free.get()

@@ -21,6 +21,14 @@ from sostenuto.songs import resolve
 from storage.config import Settings
 
 SETTLES_WITHIN_S = 60.0
+SHOWN_WITHIN_S = 5.0
+
+
+def _until_shown(client: Client, song_id: str, sequence: int) -> None:
+    """Wait a moment for the read model, so that the next command sees what this one changed."""
+    deadline = time.monotonic() + SHOWN_WITHIN_S
+    while client.status(song_id).sequence <= sequence and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class Steering:
         command_id = str(uuid.uuid4())
         answer = client.command(song_id, kind, command_id=command_id, **arguments)
         if answer.verdict != "pending":
+            _until_shown(client, song_id, before)
             return answer
         self.output.say("the song has the command; waiting until a worker applies it")
         deadline = time.monotonic() + SETTLES_WITHIN_S

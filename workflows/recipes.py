@@ -76,7 +76,7 @@ async def together(*steps: Coroutine[Any, Any, StepResult]) -> list[StepResult]:
     tasks = [asyncio.create_task(step) for step in steps]
     try:
         return list(await asyncio.gather(*tasks))
-    except BaseException:
+    except (Exception, asyncio.CancelledError):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
