@@ -34,6 +34,8 @@ DRAIN = timedelta(seconds=20)
 STICKY = timedelta(seconds=2)
 THROTTLE = timedelta(seconds=1)
 DEPLOYMENT = "sostenuto"
+# A worker may start before its server; after about a minute somebody should know.
+CONNECT_PAUSES_S = (0.5, 1, 2, 4, 8, 15, 30)
 
 log = structlog.get_logger()
 
@@ -49,10 +51,13 @@ async def connect(settings: Settings) -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", settings.temporal_address)
     config.setdefault("namespace", settings.temporal_namespace)
-    try:
-        return await Client.connect(**config, data_converter=pydantic_data_converter)
-    except RuntimeError as error:
-        raise ServerUnavailable(f"Temporal at {config['target_host']} does not answer: {error}") from None
+    for pause_s in CONNECT_PAUSES_S:
+        try:
+            return await Client.connect(**config, data_converter=pydantic_data_converter)
+        except RuntimeError as error:
+            log.warning("Temporal does not answer yet", address=config["target_host"], reason=str(error)[:200])
+        await asyncio.sleep(pause_s)
+    raise ServerUnavailable(f"Temporal at {config['target_host']} does not answer: start it, or set TEMPORAL_ADDRESS")
 
 
 def versioning(environment: dict[str, str]) -> WorkerDeploymentConfig | None:

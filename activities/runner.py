@@ -18,7 +18,7 @@ from activities.runtime import Runtime
 from domain.context import SongContext
 from domain.errors import ResourceUnavailable, SostenutoError
 from domain.projection import Progress
-from domain.steps import STEPS, StepRequest, StepResult, Weight
+from domain.steps import MAX_PAYLOAD_BYTES, STEPS, StepRequest, StepResult, Weight
 from storage.progress import put_progress
 from storage.step_cache import find_step, save_step
 
@@ -69,7 +69,15 @@ async def perform(runtime: Runtime, request: StepRequest) -> StepResult:
     async with runtime.database.session() as session:
         kept = await save_step(session, key, result)
     # Another worker may have kept the same result first; this run computed it all the same.
-    return kept.model_copy(update={"cached": False, "label": request.label, "seconds": result.seconds})
+    return weighed(kept.model_copy(update={"cached": False, "label": request.label, "seconds": result.seconds}))
+
+
+def weighed(result: StepResult) -> StepResult:
+    """The result, unless it is too heavy for the song's history; large things travel by reference."""
+    size = len(result.model_dump_json())
+    if size > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"{result.step} answers with {size} bytes; at most {MAX_PAYLOAD_BYTES} pass: use references")
+    return result
 
 
 async def _find(runtime: Runtime, key: str) -> StepResult | None:

@@ -21,6 +21,7 @@ from domain.stages import ORDER, SongStatus
 from domain.state import Snapshot
 from domain.steps import STEPS, StepResult
 from tests.fixtures.postgres import new_postgres_url, postgres_server
+from tests.fixtures.replay import replay
 from tests.fixtures.s3 import s3_server
 from tests.fixtures.temporal import SEARCH_ATTRIBUTES, free_port, temporal_binary
 
@@ -115,7 +116,11 @@ class Site:
         raise TimeoutError(f"the song stays {shown and (shown.stage, shown.status, shown.blocked)}\n{log}")
 
     async def finished(self, handle: WorkflowHandle) -> Snapshot:
-        return await self.until(handle, lambda s: s.status in (SongStatus.COMPLETED, SongStatus.BLOCKED) and s.recorded)
+        """The song at its end; its history is replayed and weighed."""
+        ends = (SongStatus.COMPLETED, SongStatus.BLOCKED)
+        shown = await self.until(handle, lambda s: s.status in ends and s.recorded)
+        await replay(await handle.fetch_history())
+        return shown
 
 
 def files_of(shown: Snapshot) -> dict[str, str]:

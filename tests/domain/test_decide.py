@@ -370,10 +370,8 @@ def test_errors_have_codes_statuses_and_exit_codes():
 def test_the_state_stays_small():
     state = run(new_state())
     for number in range(300):
-        state = admit(
-            state, "hold" if number % 2 == 0 else "resume", [{"command_id": f"{number:064d}"}], delivery="d", actor="u" * 80,
-            now=NOW,
-        ).state  # fmt: skip
+        kind, body = "hold" if number % 2 == 0 else "resume", {"command_id": f"{number:064d}"}
+        state = admit(state, kind, [body], delivery="d", actor="u" * 80, now=NOW).state
         state.outbox = state.outbox[-10:]
     parts = [f"part_number_{n:02d}" for n in range(24)]
     for stage in ORDER:

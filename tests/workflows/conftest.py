@@ -14,19 +14,17 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.worker import Replayer
 
 from activities.runtime import Runtime
 from domain.settings import SongSettings
 from domain.song_input import QUEUE, WORKFLOW, SongInput, workflow_id
 from domain.stages import SongStatus
 from domain.state import Snapshot
-from domain.steps import MAX_PAYLOAD_BYTES
 from storage.config import load_settings
 from storage.events import events_after
+from tests.fixtures.replay import replay
 from tests.fixtures.temporal import temporal_server
-from worker import build_workers, sandbox
-from workflows.composition import CompositionWorkflow
+from worker import build_workers
 
 __all__ = ["temporal_server"]
 
@@ -104,15 +102,10 @@ async def studio(shared: Studio) -> AsyncIterator[Studio]:
     """A studio for one test; every song's history is replayed and weighed afterwards."""
     shared.handles = []
     yield shared
-    replayer = Replayer(
-        workflows=[CompositionWorkflow], data_converter=pydantic_data_converter, workflow_runner=sandbox()
-    )
     for handle in shared.handles:
         async for execution in shared.client.list_workflows(f"WorkflowId = '{handle.id}'"):
             run = shared.client.get_workflow_handle(handle.id, run_id=execution.run_id)
-            history = await run.fetch_history()
-            await replayer.replay_workflow(history)
-            assert largest_payload(history) <= MAX_PAYLOAD_BYTES
+            await replay(await run.fetch_history())
         await terminate(shared, handle)
 
 
@@ -121,8 +114,3 @@ async def terminate(studio: Studio, handle: WorkflowHandle) -> None:
     description = await studio.client.get_workflow_handle(handle.id).describe()
     if description.status is not None and description.status.name == "RUNNING":
         await studio.client.get_workflow_handle(handle.id).terminate("the test is over")
-
-
-def largest_payload(history) -> int:
-    """Bytes of the largest single event of a history."""
-    return max(event.ByteSize() for event in history.events)
