@@ -32,7 +32,7 @@ class SongSettings(BaseModel):
     review: tuple[Stage, ...] = ()
     gate_deadlines_s: dict[Stage, Annotated[float, Field(gt=0, le=366 * 24 * 3600)]] = {}
     formats: tuple[AudioFormat, ...] = ("flac", "mp3")
-    candidates: Annotated[int, Field(ge=1, le=16)] = 3
+    candidates: Annotated[int, Field(ge=1, le=16)] = 8
     providers_preferred: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     providers_forbidden: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     budget: Annotated[float, Field(ge=0)] | None = None

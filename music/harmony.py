@@ -81,6 +81,13 @@ def write_harmony(
     return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=sections, final=final)
 
 
+_LEADING_TONE = frozenset({"pop", "soul", "hip_hop", "jazz", "latin", "gospel", "folk", "classical", "reggae", "chip"})
+"""Languages whose minor has a dominant; the others live from its absence."""
+
+_TURN_AT_END = {"bVII": 0.85, "v": 1.0, "iv": 0.7, "bIII": 0.7, "bVI": 0.5}
+_TURN_INSIDE = {"bVII": 0.3, "v": 0.8, "bIII": 0.3}
+
+
 def _given_bars(chords: Sequence[str], key: str) -> Bars:
     """The person's chords, one a bar, to at least four bars; of three or seven the last is held a bar longer."""
     symbols = []
@@ -125,8 +132,21 @@ def _plan(
         if last and style.language != "blues" and not _loops(style, kind):
             numerals = numerals[:-2] + _split(last)
         numerals = [[_shade(n, scale, valence, rng) for n in bar] for bar in numerals]
+        if scale == "minor" and style.language in _LEADING_TONE:
+            numerals = _turned(numerals, rng)
         plan[kind] = [[_coloured(n, style, key, scale, arousal, rng) for n in bar] for bar in numerals]
     return plan
+
+
+def _turned(numerals: Bars, rng: np.random.Generator) -> Bars:
+    """Phrases that lead back by the dominant: its raised leading tone tells minor from its relative major."""
+    turned = [list(bar) for bar in numerals]
+    for last in range(3, len(turned), 4):
+        at_the_end = last % 8 == 7 or last == len(turned) - 1
+        chance = _TURN_AT_END.get(turned[last][-1], 0.0) if at_the_end else _TURN_INSIDE.get(turned[last][-1], 0.0)
+        if rng.random() < chance:
+            turned[last] = [*turned[last][:-1], "V"]
+    return turned
 
 
 def _loops(style: Genre, kind: SectionKind) -> bool:
