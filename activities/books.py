@@ -1,6 +1,8 @@
 """The song's books: documents, contexts, results, manifests and the read model."""
 
-from collections.abc import Callable, Mapping
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 from temporalio import activity
@@ -8,12 +10,13 @@ from temporalio import activity
 from activities.job import canonical
 from activities.runner import people_readable_errors
 from activities.runtime import Runtime
-from domain.context import SongContext, check_path, effective, merge, normalise
-from domain.errors import InvalidValue, MediaStoreUnavailable, NotFound
+from domain.commands import checked_changes
+from domain.context import RANGES, SongContext, check_path, effective, merge, normalise, touched_paths
+from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Manifest, Projected, Projection
 from domain.song_input import check_prompt
 from domain.stages import Stage
-from domain.state import Transition
+from domain.state import PATHS_SHOWN, Transition
 from domain.steps import (
     COMPLETE,
     ENTRY,
@@ -31,6 +34,9 @@ from domain.steps import (
 )
 from storage.projection import needs_results
 from storage.projection import project as write_projection
+from storage.songs import revisions
+
+STORE_PATIENCE_S = 4.0
 
 
 class Books:
@@ -54,10 +60,9 @@ class Books:
     @activity.defn(name="open_song")
     async def open_song(self, request: OpenRequest) -> Opened:
         """Keep the prompt and the person's overrides."""
-        async with people_readable_errors():
+        async with people_readable_errors(), _in_time():
             prompt = check_prompt(request.prompt)
-            changes = normalise(request.changes)
-            effective(changes)
+            changes = checked_changes(request.changes)
             return Opened(
                 prompt=await self._store.aput(prompt.encode()), person=await self._store.aput(canonical(changes))
             )
@@ -65,7 +70,7 @@ class Books:
     @activity.defn(name="merge_context")
     async def merge_context(self, request: MergeRequest) -> Merged:
         """Merge changes and operations into the person's patch."""
-        async with people_readable_errors():
+        async with people_readable_errors(), _in_time():
             person = merge(await self._store.aget_json(request.person), normalise(request.changes))
             patches = [await self._patch(ref) for ref in request.results]
             paths: dict[str, None] = {}
@@ -75,12 +80,12 @@ class Books:
                     paths[path] = None
             effective(person, patches)
             changed = (*_paths(request.changes), *paths)
-            return Merged(person=await self._store.aput(canonical(person)), paths=changed)
+            return Merged(person=await self._store.aput(canonical(person)), paths=changed[:PATHS_SHOWN])
 
     @activity.defn(name="prepare_stage")
     async def prepare_stage(self, request: PrepareRequest) -> Prepared:
         """The effective context of a stage, and what it lacks to start."""
-        async with people_readable_errors():
+        async with people_readable_errors(), _in_time():
             person = await self._store.aget_json(request.person)
             context = effective(person, [await self._patch(ref) for ref in request.results])
             missing = _missing(ENTRY[request.stage], context, request.artifacts)
@@ -90,7 +95,7 @@ class Books:
     @activity.defn(name="conclude_stage")
     async def conclude_stage(self, request: ConcludeRequest) -> Concluded:
         """Write a stage's result for ever."""
-        async with people_readable_errors():
+        async with people_readable_errors(), _in_time():
             patch: dict[str, Any] = {}
             for step in request.steps:
                 if step.patch:
@@ -115,63 +120,86 @@ class Books:
 
     @activity.defn(name="find_revision")
     async def find_revision(self, request: FindRevisionRequest) -> FoundRevision:
-        """Walk the manifests back from the head to the stage's result of that revision."""
-        async with people_readable_errors():
-            head = request.head
-            while head:
-                manifest = Manifest.model_validate(await self._store.aget_json(head))
-                entry = manifest.transition
-                processed = entry.from_stage is entry.to_stage is request.stage
-                if processed and entry.revision == request.revision and entry.result:
-                    result = await self._result(entry.result)
-                    artifacts = {name: artifact.hash for name, artifact in result.artifacts.items()}
-                    return FoundRevision(
-                        found=True, result=entry.result, context=result.context, artifacts=artifacts, take=entry.take
-                    )
-                head = manifest.previous
-            return FoundRevision(found=False)
+        """A stage's result of that revision: from the state, the read model, or the chain of manifests."""
+        async with people_readable_errors(), _in_time():
+            ref, take = await self._ref_of(request)
+            if ref is None:
+                return FoundRevision(found=False)
+            result = await self._result(ref)
+            artifacts = {name: artifact.hash for name, artifact in result.artifacts.items()}
+            return FoundRevision(found=True, result=ref, context=result.context, artifacts=artifacts, take=take)
+
+    async def _ref_of(self, request: FindRevisionRequest) -> tuple[str | None, int]:
+        for entry in reversed(request.unwritten):
+            if (entry.stage, entry.revision) == (request.stage, request.revision):
+                return entry.result, entry.take
+        async with self._database.session() as session:
+            for row in await revisions(session, request.composition_id, request.stage):
+                if row.revision == request.revision:
+                    return row.result, row.take
+        head = request.head
+        while head:
+            manifest = Manifest.model_validate(await self._store.aget_json(head))
+            written = manifest.transition
+            processed = written.from_stage is written.to_stage is request.stage
+            if processed and written.revision == request.revision and written.result:
+                return written.result, written.take
+            head = manifest.previous
+        return None, 1
 
     @activity.defn(name="project")
     async def project(self, projection: Projection) -> Projected:
         """Write manifests and the read model; with the media store away only the read model."""
-        async with people_readable_errors():
+        async with people_readable_errors(endless=True):
             head, written = await self._write_manifests(projection)
-            results, prompt = await self._documents(projection)
+            results, prompt, complete = await self._documents(projection)
             async with self._database.session() as session:
                 moved = projection.model_copy(update={"head": head})
                 await write_projection(session, moved, prompt=prompt, results=results)
-            return Projected(head=head, written=written)
+            return Projected(head=head, written=written, complete=complete)
 
     async def _write_manifests(self, projection: Projection) -> tuple[str | None, int]:
         head, written = projection.head, 0
         for transition in projection.transitions:
             try:
-                head = await self._store.aput(canonical(_manifest(projection, transition, head)))
+                async with _in_time():
+                    head = await self._store.aput(canonical(_manifest(projection, transition, head)))
             except MediaStoreUnavailable:
                 break
             written = transition.number
         return head, written
 
-    async def _documents(self, projection: Projection) -> tuple[Mapping[Stage, StageResult], str | None]:
+    async def _documents(self, projection: Projection) -> tuple[Mapping[Stage, StageResult], str | None, bool]:
         async with self._database.session() as session:
             wanted = await needs_results(session, projection)
         results: dict[Stage, StageResult] = {}
         prompt = None
         try:
-            for stage in wanted:
-                if ref := projection.stages[stage].result:
-                    results[stage] = await self._result(ref)
-            if projection.prompt:
-                prompt = (await self._store.aget(projection.prompt)).decode()
+            async with _in_time():
+                if projection.prompt:
+                    prompt = (await self._store.aget(projection.prompt)).decode()
+                for stage in wanted:
+                    if ref := projection.stages[stage].result:
+                        results[stage] = await self._result(ref)
         except (MediaStoreUnavailable, NotFound):
-            return {}, prompt
-        return results, prompt
+            return results, prompt, False
+        return results, prompt, True
 
     async def _result(self, ref: str) -> StageResult:
         return StageResult.model_validate(await self._store.aget_json(ref))
 
     async def _patch(self, ref: str) -> dict[str, Any]:
         return (await self._result(ref)).patch
+
+
+@contextlib.asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """A store that does not answer is a store that is away: the books' calls are short and have no heartbeat."""
+    try:
+        async with asyncio.timeout(STORE_PATIENCE_S):
+            yield
+    except TimeoutError:
+        raise MediaStoreUnavailable(f"the media store does not answer within {STORE_PATIENCE_S:g} s") from None
 
 
 def _manifest(projection: Projection, transition: Transition, head: str | None) -> Manifest:
@@ -206,12 +234,10 @@ def _operate(person: Mapping[str, Any], patches: list[dict[str, Any]], operation
     check_path(path)
     now = effective(person, patches).get(path)
     new = _OPERATIONS[op](now, value)
-    try:
-        SongContext().set(path, new)
-    except InvalidValue:
-        return dict(person)
-    nested = normalise({path: new})
-    return merge(person, nested)
+    if path in RANGES:
+        low, high = RANGES[path]
+        new = max(low, min(high, new))
+    return merge(person, normalise({path: new}))
 
 
 def _removed(now: Any, value: Any) -> list[Any]:
@@ -222,13 +248,11 @@ def _removed(now: Any, value: Any) -> list[Any]:
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "set": lambda now, value: value,
     "scale": lambda now, value: round(float(now) * value, 2),
-    "add": lambda now, value: round(max(-36.0, float(now) + value), 3),
+    "add": lambda now, value: round(float(now) + value, 3),
     "append": lambda now, value: [*(now or []), *([] if value in (now or []) else [value])],
     "remove": _removed,
 }
 
 
 def _paths(changes: Mapping[str, Any]) -> tuple[str, ...]:
-    from domain.context import touched_paths
-
     return touched_paths(normalise(changes))

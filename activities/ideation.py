@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
-from music.understanding import understand
-
 from activities.job import StepJob
+from domain.settings import MAX_PROMPT_CHARACTERS
 from domain.song_input import check_prompt
+from music.understanding import understand
 
 
 def run_understand(job: StepJob) -> None:
@@ -36,9 +36,9 @@ def run_understand(job: StepJob) -> None:
 
 def _text(job: StepJob) -> str:
     """The person's own wording wins over the prompt; inspiration and references are read along."""
-    prompt = check_prompt(job.read("creative.enhanced_prompt") or job.text("prompt"))
+    prompt = job.read("creative.enhanced_prompt") or check_prompt(job.text("prompt"))
     more = [job.read("creative.inspiration"), *job.read("creative.references", [])]
-    return ". ".join([prompt, *(text for text in more if text)])
+    return ". ".join([prompt, *(text for text in more if text)])[:MAX_PROMPT_CHARACTERS]
 
 
 STEPS: Mapping[str, Callable[[StepJob], None]] = {"understand": run_understand}

@@ -159,6 +159,7 @@ def step_key(request: StepRequest, context: SongContext, sound_version: str) -> 
         "reads": chosen,
         "inputs": request.inputs,
         "params": request.params,
+        "facts": request.facts,
         "seed": request.seed,
         "take": request.take,
         "sound": sound_version if spec.sounds else "",

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from activities.execution import Made, execute
 from activities.job import step_key
 from activities.pool import WorkerDied
 from activities.runtime import Runtime
+from activities.versions import sound_version
 from domain.context import SongContext
 from domain.errors import ResourceUnavailable, SostenutoError
 from domain.projection import Progress
@@ -47,29 +49,30 @@ def _step_activity(runtime: Runtime, name: str) -> Callable[..., Any]:
 async def perform(runtime: Runtime, request: StepRequest) -> StepResult:
     """The step's result: an earlier one under the same key, or a new one."""
     began = time.monotonic()
-    context = SongContext.model_validate_json(await runtime.store.aget(request.context))
-    spec = STEPS[request.step]
-    sound = await asyncio.to_thread(lambda: runtime.sound_version) if spec.sounds else ""
-    key = step_key(request, context, sound)
-    if found := await _find(runtime, key):
-        return found.model_copy(update={"cached": True, "label": request.label, "seconds": 0.0})
     async with _telling(runtime, request) as told:
-        made = await (_in_process if spec.weight is Weight.HEAVY else _in_thread)(runtime, request, context, told)
-    result = StepResult(
-        step=request.step,
-        label=request.label,
-        key=key,
-        cached=False,
-        seconds=round(time.monotonic() - began, 3),
-        outputs=made.outputs,
-        patch=made.patch,
-        decisions=made.decisions,
-        measured=made.measured,
-    )
-    async with runtime.database.session() as session:
-        kept = await save_step(session, key, result)
-    # Another worker may have kept the same result first; this run computed it all the same.
-    return weighed(kept.model_copy(update={"cached": False, "label": request.label, "seconds": result.seconds}))
+        context = SongContext.model_validate_json(await runtime.store.aget(request.context))
+        spec = STEPS[request.step]
+        sound = await asyncio.to_thread(sound_version, runtime.settings) if spec.sounds else ""
+        key = step_key(request, context, sound)
+        if found := await _find(runtime, key):
+            return found.model_copy(update={"cached": True, "label": request.label, "seconds": 0.0})
+        run = _in_process if spec.weight is Weight.HEAVY else _in_thread
+        made = await run(runtime, request, context, told)
+        result = StepResult(
+            step=request.step,
+            label=request.label,
+            key=key,
+            cached=False,
+            seconds=round(time.monotonic() - began, 3),
+            outputs=made.outputs,
+            patch=made.patch,
+            decisions=made.decisions,
+            measured=made.measured,
+        )
+        async with runtime.database.session() as session:
+            kept = await save_step(session, key, weighed(result))
+        # Another worker may have kept the same result first; this run computed it all the same.
+        return kept.model_copy(update={"cached": False, "label": request.label, "seconds": result.seconds})
 
 
 def weighed(result: StepResult) -> StepResult:
@@ -116,6 +119,11 @@ async def _in_process(
     raise StepRefused(text, code, later=kind == "later")
 
 
+def discreet(message: str) -> str:
+    """A message without paths and addresses: it goes into events that other people may read; the log has all."""
+    return re.sub(r"\(?(?:[a-z0-9+]+://|/)[^\s:;,)]*\)?", "…", message)
+
+
 class StepRefused(SostenutoError):
     """A step's error, brought over from its process."""
 
@@ -127,66 +135,82 @@ class StepRefused(SostenutoError):
 
 @contextlib.asynccontextmanager
 async def _telling(runtime: Runtime, request: StepRequest) -> AsyncIterator[Callable[[float, str], None]]:
-    """Heartbeats for Temporal and an overwritten progress row for live views, while a step runs."""
+    """Heartbeats for Temporal and an overwritten progress row for live views, while a step runs.
+
+    Two tasks: a database that is slow must not keep the heartbeat back.
+    """
     latest: list[tuple[float, str]] = [(0.0, "")]
 
     def told(fraction: float, text: str) -> None:
         latest[0] = (fraction, text)
 
     async def beat() -> None:
-        told_last, row_at = None, 0.0
         while True:
             activity.heartbeat(latest[0][0])
-            if latest[0] != told_last and time.monotonic() - row_at >= TELL_EVERY_S:
-                told_last, row_at = latest[0], time.monotonic()
-                await _write_progress(runtime, request, *latest[0])
-            await asyncio.sleep(TELL_EVERY_S)
+            await asyncio.sleep(HEARTBEAT_EVERY_S)
 
-    task = asyncio.create_task(beat())
+    async def write() -> None:
+        written = latest[0]
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            if latest[0] != written:
+                written = latest[0]
+                await _write_progress(runtime, request, *written)
+
+    tasks = [asyncio.create_task(beat()), asyncio.create_task(write())]
     try:
         yield told
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _write_progress(runtime: Runtime, request: StepRequest, fraction: float, text: str) -> None:
+    done, total = request.position
     row = Progress(
         composition_id=request.composition_id,
         stage=request.stage,
         step=request.step,
         label=text or request.label,
         fraction=max(0.0, min(1.0, fraction)),
-        done=int(request.facts.get("done", 0)),
-        total=int(request.facts.get("total", 0)),
+        done=done,
+        total=total,
         time=datetime.now(UTC),
     )
-    # Progress may be lost; a database that is away must not fail the step for it.
-    with contextlib.suppress(SostenutoError):
+    try:
         async with runtime.database.session() as session:
             await put_progress(session, row)
+    except Exception as error:
+        # Progress may be lost; a step must not fail for it.
+        log.debug("progress not written", reason=str(error)[:200])
 
 
 @contextlib.asynccontextmanager
-async def people_readable_errors() -> AsyncIterator[None]:
-    """Turn errors into Temporal's, with words for the person and a rule whether another try can help."""
+async def people_readable_errors(*, endless: bool = False) -> AsyncIterator[None]:
+    """Turn errors into Temporal's, with words for the person and a rule whether another try can help.
+
+    `endless` is for the one call that must be tried until it succeeds, whatever goes wrong.
+    """
     attempt = activity.info().attempt
     try:
         yield
     except StepRefused as error:
         final = not error.later or attempt >= TRIES_WITHOUT_RESOURCES
-        raise ApplicationError(error.message, type=error.reason, non_retryable=final) from None
+        message = discreet(error.message) if error.later else error.message
+        raise ApplicationError(message, type=error.reason, non_retryable=final) from None
     except ResourceUnavailable as error:
-        final = attempt >= TRIES_WITHOUT_RESOURCES
-        raise ApplicationError(error.message, type=error.code, non_retryable=final) from error
+        final = attempt >= TRIES_WITHOUT_RESOURCES and not endless
+        log.warning("away", code=error.code, reason=error.message)
+        raise ApplicationError(discreet(error.message), type=error.code, non_retryable=final) from None
     except SostenutoError as error:
-        raise ApplicationError(error.message, type=error.code, non_retryable=True) from error
+        raise ApplicationError(error.message, type=error.code, non_retryable=not endless) from error
     except WorkerDied as error:
         raise ApplicationError(str(error), type="worker_died") from error
     except asyncio.CancelledError:
         raise
     except Exception as error:
         log.exception("activity broken", activity=activity.info().activity_type)
-        final = attempt >= TRIES_WHEN_BROKEN
+        final = attempt >= TRIES_WHEN_BROKEN and not endless
         text = f"something in Sostenuto is broken ({type(error).__name__}: {error}); please report it"
         raise ApplicationError(text[:600], type="internal_error", non_retryable=final) from error

@@ -1,11 +1,9 @@
 """What the activities of one worker process share: settings, database, media store, sound set, processes."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from activities.heavy import serve_steps
 from activities.pool import ProcessPool
-from activities.versions import sound_version
 from storage.config import Settings
 from storage.database import Database
 from storage.media import MediaStore
@@ -31,11 +29,6 @@ class Runtime:
         if self._pool is None:
             self._pool = ProcessPool(self.settings.heavy_processes, serve_steps)
         return self._pool
-
-    @cached_property
-    def sound_version(self) -> str:
-        """Names everything that decides how sound comes out."""
-        return sound_version(self.settings)
 
     async def close(self) -> None:
         """Stop processes, close connections."""

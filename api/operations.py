@@ -1,6 +1,7 @@
 """For operators: is the process alive, can it do its work, what has it counted, what its problems mean."""
 
 import asyncio
+import os
 from collections.abc import Awaitable
 
 from fastapi import APIRouter, Response
@@ -22,6 +23,7 @@ class Alive(BaseModel):
     """The process answers."""
 
     status: str = "ok"
+    pid: int
 
 
 class Ready(BaseModel):
@@ -41,7 +43,7 @@ class ProblemKind(BaseModel):
 @router.get("/livez")
 async def livez() -> Alive:
     """Whether the process answers; says nothing about what it needs."""
-    return Alive()
+    return Alive(pid=os.getpid())
 
 
 @router.get("/readyz")

@@ -13,7 +13,18 @@ from domain.decide import Effect, allowed_commands, decide, targets_now
 from domain.decide import Rejection as Refusal
 from domain.errors import SostenutoError
 from domain.events import EventType
-from domain.state import LEDGER_SIZE, OUTBOX_LIMIT, REJECTION_TAIL, LedgerEntry, RejectedCommand, SongState
+from domain.state import (
+    ACTOR_BYTES,
+    LEDGER_SIZE,
+    OUTBOX_LIMIT,
+    REJECTION_TAIL,
+    LedgerEntry,
+    RejectedCommand,
+    SongState,
+    shortened,
+)
+
+LEDGER_ID_LENGTH = 40
 
 
 class Admission(BaseModel):
@@ -40,13 +51,13 @@ def admit(
     The actor that an untrusted delivery names is kept as `unverified:…`.
     """
     command_id = _given_id(arguments) or delivery
-    digest = _digest(kind, arguments)
-    if known := next((entry for entry in state.ledger if entry.id == command_id), None):
-        return Admission(result=_repeat(state, known, kind, digest), state=state)
+    digest, kept_as = _digest(kind, arguments), ledger_id(command_id)
+    if known := next((entry for entry in state.ledger if entry.id == kept_as), None):
+        return Admission(result=_repeat(state, known, command_id, kind, digest), state=state)
     try:
         command = parse_command(kind, arguments, command_id=command_id, actor=actor, trusted=trusted)
         decision = decide(state, command, now)
-        who = command.actor
+        who = shortened(command.actor, ACTOR_BYTES)
         refusal = (decision.code, decision.message) if isinstance(decision, Refusal) else None
     except SostenutoError as error:
         refusal, decision, who = (error.code, describe(error)), None, actor if trusted else f"unverified:{actor}"
@@ -54,7 +65,7 @@ def admit(
         code, message = refusal or ("invalid_command", "not understood")
         return _reject(state, command_id, kind, who, code, message, digest, now)
     after = decision.state
-    _remember(after, LedgerEntry(id=command_id, kind=command.kind, code="ok", d=digest))
+    _remember(after, LedgerEntry(id=kept_as, kind=command.kind, code="ok", d=digest))
     after.emit(
         EventType.COMMAND_ACCEPTED,
         now,
@@ -78,23 +89,26 @@ def _reject(
     now: datetime,
 ) -> Admission:
     after = state.model_copy(deep=True)
-    shown = RejectedCommand(command_id=command_id, kind=kind[:40], actor=actor, code=code, message=message, time=now)
+    message, actor, kind = shortened(message), shortened(actor, ACTOR_BYTES), shortened(kind, 40)
+    shown = RejectedCommand(command_id=command_id, kind=kind, actor=actor, code=code, message=message, time=now)
     after.rejections = [*after.rejections, shown][-REJECTION_TAIL:]
-    _remember(after, LedgerEntry(id=command_id, kind=kind[:20], code=code, d=digest))
+    if code != "busy":
+        _remember(after, LedgerEntry(id=ledger_id(command_id), kind=shortened(kind, 20), code=code, d=digest))
     if len(after.outbox) < OUTBOX_LIMIT:
         after.emit(
             EventType.COMMAND_REJECTED, now,
-            command_id=command_id, kind=kind[:40], actor=actor, message=message, code=code,
+            command_id=command_id, kind=kind, actor=actor, message=message, code=code,
         )  # fmt: skip
-    return Admission(result=_result(after, command_id, kind[:40], code, message), state=after)
+    return Admission(result=_result(after, command_id, kind, code, message), state=after)
 
 
-def _repeat(state: SongState, known: LedgerEntry, kind: str, digest: str) -> CommandResult:
+def _repeat(state: SongState, known: LedgerEntry, command_id: str, kind: str, digest: str) -> CommandResult:
     if known.d != digest:
-        message = f"command id {known.id!r} was used for another command: take a new one"
-        return _result(state, known.id, kind[:40], "command_id_reused", message, duplicate=True)
+        message = f"command id {command_id!r} was used for another command: take a new one"
+        return _result(state, command_id, kind[:40], "command_id_reused", message, duplicate=True)
     words = "applied" if known.verdict is Verdict.ACCEPTED else f"rejected ({known.code})"
-    return _result(state, known.id, known.kind, known.code, f"already {words}; nothing is done twice", duplicate=True)
+    message = f"already {words}; nothing is done twice"
+    return _result(state, command_id, known.kind, known.code, message, duplicate=True)
 
 
 def _result(
@@ -124,6 +138,13 @@ def _given_id(arguments: Sequence[Any]) -> str | None:
         if isinstance(given, str) and 0 < len(given) <= MAX_COMMAND_ID:
             return given
     return None
+
+
+def ledger_id(command_id: str) -> str:
+    """The id under which a command is remembered: itself, or a digest of it where it is long."""
+    if len(command_id) <= LEDGER_ID_LENGTH:
+        return command_id
+    return hashlib.sha256(command_id.encode()).hexdigest()[:LEDGER_ID_LENGTH]
 
 
 def _digest(kind: str, arguments: Sequence[Any]) -> str:

@@ -1,5 +1,6 @@
 """Commands: one model for every door (REST, signal, command line, studio)."""
 
+import json
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -146,7 +147,7 @@ def parse_command(
         )
     try:
         body = CommandBody.model_validate(dict(arguments[0]))
-        changes = _checked_changes(body.changes)
+        changes = checked_changes(body.changes)
         operations = understand_instruction(body.instruction) if body.instruction else ()
         _check_operations(operations)
         fields = body.model_dump(exclude_unset=True, exclude_none=True)
@@ -164,17 +165,26 @@ def parse_command(
         raise InvalidCommand(f"{kind}: {invalid_value(error).message}") from None
 
 
-def _checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+def checked_changes(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A patch as nested dictionary, once every path is known and every value possible."""
     if not changes:
         return {}
     if not all(isinstance(key, str) for key in changes):
         raise InvalidCommand("changes are named by context paths")
     nested = normalise(changes)
-    size = len(repr(nested).encode())
+    size = _weight(nested)
     if size > MAX_PATCH_BYTES:
         raise InvalidCommand(f"changes of {size} bytes are too many: at most {MAX_PATCH_BYTES} in one command")
     SongContext().update(without_nulls(nested))
     return nested
+
+
+def _weight(changes: Mapping[str, Any]) -> int:
+    """Bytes of the changes as they are kept; InvalidCommand for what no document can hold."""
+    try:
+        return len(json.dumps(changes, ensure_ascii=False, allow_nan=False).encode())
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidCommand("changes hold a value that JSON text cannot: NaN, infinity or half a character") from None
 
 
 def _check_operations(operations: Sequence[Operation]) -> None:

@@ -27,7 +27,15 @@ SCALES = (
 SCALE_WORDS = {"maj": "major", "min": "minor", "m": "minor", "ionian": "major", "aeolian": "minor"}
 DURATION_RANGE_S = (20, 900)
 TEMPO_RANGE_BPM = (20, 400)
+LOUDNESS_RANGE_LUFS = (-36, -6)
 MAX_PATCH_BYTES = 16_384
+# Where an instruction such as "faster" stops.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "musical.tempo": TEMPO_RANGE_BPM,
+    "musical.mood.valence": (0, 1),
+    "musical.mood.arousal": (0, 1),
+    "technical.loudness_target": LOUDNESS_RANGE_LUFS,
+}
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -168,7 +176,28 @@ class Technical(_Section):
     channels: Literal[1, 2] = 2
     format: Literal["wav", "flac", "mp3", "opus"] = "wav"
     duration: Annotated[float, Field(ge=DURATION_RANGE_S[0], le=DURATION_RANGE_S[1])] | None = None
-    loudness_target: Annotated[float, Field(ge=-36, le=-6)] = -14.0
+    loudness_target: Annotated[float, Field(ge=LOUDNESS_RANGE_LUFS[0], le=LOUDNESS_RANGE_LUFS[1])] = -14.0
+
+
+def _check_known(values: dict[str, Any], known: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    """An open map takes any key; the numbers in it that the engine reads must be numbers in their range."""
+    for path, (low, high) in known.items():
+        value: Any = values
+        *parents, last = path.split(".")
+        for key in parents:
+            value = value.get(key, {})
+            if not isinstance(value, Mapping):
+                raise ValueError(f"{key} is a map with {last}, got {value!r}")
+        number = value.get(last)
+        if number is not None and (isinstance(number, bool) or not isinstance(number, int | float)):
+            raise ValueError(f"{path} is a number, got {number!r}")
+        if number is not None and not low <= number <= high:
+            raise ValueError(f"{path} lies from {low:g} to {high:g}, got {number:g}")
+    return values
+
+
+KNOWN_PREFERENCES: Mapping[str, tuple[float, float]] = {"performance.humanize": (0, 2), "master.ceiling": (-12, 0)}
+KNOWN_PARAMETERS: Mapping[str, tuple[float, float]] = {"candidates": (1, 16)}
 
 
 class Creative(_Section):
@@ -182,6 +211,11 @@ class Creative(_Section):
     enhanced_prompt: str | None = Field(default=None, max_length=12_000)
     lyrics: str | None = Field(default=None, max_length=8000)
 
+    @field_validator("preferences")
+    @classmethod
+    def _numbers(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return _check_known(value, KNOWN_PREFERENCES)
+
 
 class AIDecisions(_Section):
     """What was decided on the way and by what."""
@@ -190,6 +224,11 @@ class AIDecisions(_Section):
     generation_params: dict[str, Any] = {}
     model_selections: dict[str, Any] = {}
     processing_history: list[Any] = []
+
+    @field_validator("generation_params")
+    @classmethod
+    def _numbers(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return _check_known(value, KNOWN_PARAMETERS)
 
 
 class SongContext(_Section):

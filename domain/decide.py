@@ -24,21 +24,19 @@ from domain.stages import (
     preceding,
     walk_back,
 )
-from domain.state import OUTBOX_LIMIT, TRANSITION_TAIL, SongState, Transition, settle
+from domain.state import OUTBOX_LIMIT, TRANSITION_TAIL, Restoring, SongState, Transition, settle
 from domain.steps import earliest_reader
 
 
 class Effect(BaseModel):
-    """Something for the workflow to do: stop the running stage, merge the person's changes, or fetch a revision."""
+    """Something for the workflow to do: stop the running stage, or merge the person's changes."""
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["stop_stage", "merge", "restore"]
+    kind: Literal["stop_stage", "merge"]
     changes: dict[str, object] = {}
     operations: tuple[Operation, ...] = ()
     actor: str = ""
-    stage: Stage | None = None
-    revision: int | None = None
 
 
 class Decision(BaseModel):
@@ -96,7 +94,7 @@ _Outcome = tuple[list[Effect], str]
 
 
 def _check_common(state: SongState, command: Command) -> None:
-    if len(state.outbox) >= OUTBOX_LIMIT:
+    if len(state.outbox) >= OUTBOX_LIMIT and command.kind not in _ALWAYS:
         raise _Refuse("busy", f"{len(state.outbox)} events wait for the database: try again when it is back")
     if obstacle := _obstacle(state, command.kind):
         raise _Refuse("not_allowed_now", obstacle)
@@ -107,6 +105,10 @@ def _check_common(state: SongState, command: Command) -> None:
             "revision_mismatch",
             f"{state.stage} is at revision {state.current.revision}, not {command.expected_revision}",
         )
+
+
+# These must get through when the database is away; each adds two events at most.
+_ALWAYS = frozenset({CommandKind.CANCEL, CommandKind.HOLD, CommandKind.RESUME})
 
 
 def _obstacle(state: SongState, kind: CommandKind) -> str | None:
@@ -155,6 +157,8 @@ _OBSTACLES: Mapping[CommandKind, Callable[[SongState], str | None]] = {
 def _forward_obstacle(state: SongState) -> str | None:
     if state.blocked:
         return f"{state.stage} is blocked ({state.blocked.reason}): retry, revise or step back"
+    if state.restoring:
+        return f"revision {state.restoring.revision} of {state.stage} is being fetched"
     if state.due:
         return f"{state.stage} is still running"
     if following(state.stage) is None:
@@ -177,8 +181,9 @@ def _advance(state: SongState, command: Command, now: datetime) -> _Outcome:
     earliest = min((earliest_reader(path) for path in command.paths), key=position, default=None)
     if earliest is not None and position(earliest) <= position(state.stage):
         # Going on with material that does not fit the change would lie: it is made anew on the way.
+        message = _walk_back(state, earliest, command, now)
         state.open_gates_until = target
-        return effects, _walk_back(state, earliest, command, now)
+        return effects, message
     _leave(state, now)
     _move(state, target, command, now)
     _enter(state)
@@ -189,7 +194,7 @@ def _step_back(state: SongState, target: Stage, command: Command, now: datetime)
     _unsettle(state)
     _move(state, target, command, now)
     state.due = False
-    state.blocked = None
+    state.blocked = state.restoring = None
     state.park_at = state.open_gates_until = None
     state.gate_deadline = None
     return f"back at {target}; it waits for the next command"
@@ -228,7 +233,7 @@ def _revert(state: SongState, command: Command, now: datetime) -> _Outcome:
     stage, revision = command.stage, command.revision
     assert stage is not None
     assert revision is not None
-    known = state.stages[stage].revision
+    known = state.stages[stage].revisions
     if position(stage) > position(state.stage):
         raise _Refuse("later_stage", f"{stage} comes after {state.stage}: revert the current stage or an earlier one")
     if revision > known:
@@ -237,10 +242,8 @@ def _revert(state: SongState, command: Command, now: datetime) -> _Outcome:
     _walk_back(state, stage, command, now)
     state.due = False
     state.park_at = None
-    return [
-        *effects,
-        Effect(kind="restore", stage=stage, revision=revision),
-    ], f"{stage} goes back to revision {revision}"
+    state.restoring = Restoring(stage=stage, revision=revision)
+    return effects, f"{stage} goes back to revision {revision}"
 
 
 def _choose_take(state: SongState, command: Command, now: datetime) -> _Outcome:
@@ -253,6 +256,7 @@ def _choose_take(state: SongState, command: Command, now: datetime) -> _Outcome:
         raise _Refuse("no_such_take", f"{stage} has no take {take}: it has {state.stages[stage].takes}")
     effects = _stop(state)
     message = _walk_back(state, stage, command, now)
+    state.park_at = None
     state.stages[stage].take = take
     return effects, f"take {take}: {message}"
 
@@ -269,7 +273,8 @@ def _resume(state: SongState, command: Command, now: datetime) -> _Outcome:
 
 def _retry(state: SongState, command: Command, now: datetime) -> _Outcome:
     state.blocked = None
-    _enter(state)
+    if state.restoring is None:
+        _enter(state)
     return [], f"{state.stage} is tried again"
 
 
@@ -277,6 +282,7 @@ def _cancel(state: SongState, command: Command, now: datetime) -> _Outcome:
     effects = _stop(state)
     state.cancelled = True
     state.due = state.held = False
+    state.restoring = None
     state.emit(EventType.SONG_CANCELLED, now, by=command.actor)
     return effects, "cancelled; everything made so far is kept"
 
@@ -291,6 +297,7 @@ def _reject_enhancement(state: SongState, command: Command, now: datetime) -> _O
     state.enhancement_accepted = False
     state.enhancement_rejected = True
     message = _walk_back(state, Stage.IDEATION, command, now)
+    state.park_at = None
     return effects, f"the original prompt counts again: {message}"
 
 
@@ -360,7 +367,8 @@ def _walk_back(state: SongState, stage: Stage, command: Command, now: datetime) 
         state.stages[later].status = StageStatus.STALE
     if later_stale := [s for s in stale if s is not stage]:
         state.emit(EventType.STAGE_STALE, now, stages=tuple(later_stale))
-    state.blocked = None
+    state.blocked = state.restoring = None
+    state.open_gates_until = None
     state.gate_deadline = None
     state.due = True
     return f"{stage} is processed again"

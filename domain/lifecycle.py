@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.decide import record, record_move
 from domain.events import EventType
 from domain.stages import ORDER, Stage, StageStatus, following, position
-from domain.state import Block, SongState, settle
+from domain.state import PATHS_SHOWN, Block, SongState, settle, shortened
 
 POLICY = "policy"
 
@@ -49,10 +49,13 @@ def complete_stage(state: SongState, outcome: StageOutcome, now: datetime) -> No
     stage, current = state.stage, state.current
     current.status = StageStatus.DONE
     current.completed_at = now
-    current.revision += 0 if outcome.unchanged and current.revision else 1
+    if not (outcome.unchanged and current.revision):
+        current.revisions += 1
+        current.revision = current.revisions
+        # What is told of a revision is how it was made, however often it is reused.
+        current.computed, current.reused, current.seconds = outcome.computed, outcome.reused, outcome.seconds
     current.result, current.context = outcome.result, outcome.context
     current.artifacts = dict(outcome.artifacts)
-    current.computed, current.reused, current.seconds = outcome.computed, outcome.reused, outcome.seconds
     state.due = False
     record(state, stage, now, by=POLICY)
     state.emit(
@@ -124,7 +127,7 @@ def forward(state: SongState, now: datetime, *, by: str) -> None:
 
 def pass_gate(state: SongState, now: datetime) -> None:
     """The gate's deadline has passed: the song goes on by itself."""
-    if state.current.status is StageStatus.AWAITING_REVIEW:
+    if state.current.status is StageStatus.AWAITING_REVIEW and not state.held:
         forward(state, now, by=POLICY)
         settle(state, now)
 
@@ -133,24 +136,29 @@ def block_stage(state: SongState, reason: str, code: str, missing: tuple[str, ..
     """The current stage cannot go on; it waits for retry, revise or a step back."""
     state.due = False
     state.current.status = StageStatus.BLOCKED
-    state.blocked = Block(stage=state.stage, reason=reason[:600], code=code, missing=missing)
-    state.emit(EventType.STAGE_BLOCKED, now, stage=state.stage, reason=reason[:600], missing=missing)
+    state.blocked = Block(stage=state.stage, reason=shortened(reason), code=code, missing=missing)
+    state.emit(EventType.STAGE_BLOCKED, now, stage=state.stage, reason=state.blocked.reason, missing=missing)
     settle(state, now)
 
 
 def restore_stage(state: SongState, *, result: str, context: str | None, artifacts: Mapping[str, str], take: int,
                   now: datetime) -> None:  # fmt: skip
-    """The current stage has an earlier result again; the song waits there."""
+    """The current stage has the earlier result that was being fetched; the song waits there."""
+    assert state.restoring is not None
     current = state.current
+    current.revision = state.restoring.revision
+    state.restoring = None
     current.status = StageStatus.DONE
     current.result, current.context, current.artifacts, current.take = result, context, dict(artifacts), take
     current.completed_at = now
     state.due = False
     record(state, state.stage, now, by=POLICY)
     state.emit(EventType.TAKE_READY, now, stage=state.stage, take=take)
+    if state.stage is Stage.FINALIZATION:
+        state.retention_deadline = now + timedelta(seconds=state.settings.retention_s)
     settle(state, now)
 
 
 def changed_context(state: SongState, paths: tuple[str, ...], by: str, now: datetime) -> None:
     """The person's settings have changed."""
-    state.emit(EventType.CONTEXT_CHANGED, now, paths=paths, by=by)
+    state.emit(EventType.CONTEXT_CHANGED, now, paths=paths[:PATHS_SHOWN], by=by)

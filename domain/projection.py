@@ -65,12 +65,16 @@ class Projection(BaseModel):
 
 
 class Projected(BaseModel):
-    """The new head of the manifest chain, and up to which transition it was written."""
+    """The new head of the manifest chain, and up to which transition it was written.
+
+    `complete` is False when documents of the song could not be read, so that its files are not listed yet.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     head: Ref | None
     written: int = 0
+    complete: bool = True
 
 
 class Manifest(BaseModel):

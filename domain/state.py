@@ -14,19 +14,26 @@ from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
 SCHEMA_VERSION = 1
 LEDGER_SIZE = 256
 TRANSITION_TAIL = 32
-REJECTION_TAIL = 16
+REJECTION_TAIL = 12
 OUTBOX_LIMIT = 64
+MESSAGE_BYTES = 400
+ACTOR_BYTES = 96
+PATHS_SHOWN = 48
 
 Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class StageState(BaseModel):
-    """Where one stage stands. `artifacts` names its outputs by content hash; `computed`/`reused` count steps."""
+    """Where one stage stands. `artifacts` names its outputs by content hash; `computed`/`reused` count steps.
+
+    `revision` is the one shown, `revisions` the highest made: they differ after going back to an earlier one.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     status: StageStatus = StageStatus.PENDING
     revision: int = 0
+    revisions: int = 0
     take: int = 1
     takes: int = 1
     result: Ref | None = None
@@ -69,6 +76,15 @@ class Transition(BaseModel):
     command_id: str | None = None
     result: Ref | None = None
     context: Ref | None = None
+
+
+class Restoring(BaseModel):
+    """An earlier revision of the current stage that is being fetched from the history."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stage: Stage
+    revision: int
 
 
 class LedgerEntry(BaseModel):
@@ -122,6 +138,7 @@ class SongState(BaseModel):
     cancelled: bool = False
     enhancement_rejected: bool = False
     enhancement_accepted: bool | None = None
+    restoring: Restoring | None = None
     park_at: Stage | None = None
     open_gates_until: Stage | None = None
     blocked: Block | None = None
@@ -159,6 +176,12 @@ class SongState(BaseModel):
     def after(self, stage: Stage) -> list[Stage]:
         """Stages later than `stage`."""
         return list(ORDER[position(stage) + 1 :])
+
+
+def shortened(text: str, size: int = MESSAGE_BYTES) -> str:
+    """`text` in at most `size` bytes of UTF-8: the state and the history have their limits in bytes."""
+    data = text.encode("utf-8", "replace")
+    return text if len(data) <= size else data[: size - 3].decode("utf-8", "ignore") + "..."
 
 
 class Snapshot(BaseModel):
@@ -205,7 +228,7 @@ def _status(state: SongState) -> SongStatus:
         SongStatus.CANCELLED: state.cancelled,
         SongStatus.HELD: state.held,
         SongStatus.BLOCKED: state.blocked is not None,
-        SongStatus.RUNNING: state.due,
+        SongStatus.RUNNING: state.due or state.restoring is not None,
         SongStatus.COMPLETED: finished,
     }
     return next((status for status, holds in table.items() if holds), SongStatus.WAITING)

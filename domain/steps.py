@@ -72,7 +72,7 @@ class Artifact(BaseModel):
 
 
 class StepRequest(BaseModel):
-    """One call of a step. `facts` is passed on but does not enter the step's key."""
+    """One call of a step. `position` (done, total) is for telling progress and alone does not enter the key."""
 
     composition_id: str
     owner: str
@@ -86,6 +86,7 @@ class StepRequest(BaseModel):
     inputs: dict[str, Ref] = {}
     params: dict[str, str | int | float | bool] = {}
     facts: dict[str, Any] = {}
+    position: tuple[int, int] = (0, 0)
 
 
 class StepResult(BaseModel):
@@ -160,7 +161,7 @@ _ALL_STEPS = (
         reads=(*_TONALITY, *_PULSE, "technical", "creative.preferences.master"),
     ),
     StepSpec(
-        name="report", stage=Stage.FINALIZATION, version=1,
+        name="report", stage=Stage.FINALIZATION, version=1, sounds=True,
         reads=("musical", "technical", "creative", "ai_decisions"),
     ),
 )  # fmt: skip
@@ -297,8 +298,21 @@ class Concluded(BaseModel):
     unchanged: bool = False
 
 
+class UnwrittenResult(BaseModel):
+    """A stage's result that is in the workflow's state only."""
+
+    stage: Stage
+    revision: int
+    take: int
+    result: Ref
+
+
 class FindRevisionRequest(BaseModel):
+    """`unwritten` refers to results that the chain of manifests does not name yet, newest last."""
+
+    composition_id: str
     head: Ref | None
+    unwritten: tuple[UnwrittenResult, ...] = ()
     stage: Stage
     revision: int
 

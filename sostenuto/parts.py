@@ -134,8 +134,13 @@ def api_answers(url: str, path: str = "/livez", timeout: float = 1.0) -> bool:
         return False
 
 
-def _api_ready(place: Place, _child: Child) -> bool:
-    return api_answers(place.api_url)
+def _api_ready(place: Place, child: Child) -> bool:
+    # Another server may have taken the port while ours was starting: ours answers with its own process id.
+    try:
+        answer = httpx.get(place.api_url + "/livez", timeout=1.0, trust_env=False)
+        return answer.status_code == 200 and answer.json().get("pid") == child.pid
+    except (httpx.HTTPError, ValueError, AttributeError):
+        return False
 
 
 TEMPORAL = Part(

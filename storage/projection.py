@@ -130,6 +130,9 @@ async def _show(session: AsyncSession, projection: Projection) -> bool:
     )
     shown = await session.exec(update(Composition).where(mine, older).values(**values))
     if shown.rowcount == 0:
+        # The manifests may come later than the snapshot they belong to.
+        equal = and_(mine, col(Composition.last_seq) == projection.sequence)
+        await session.exec(update(Composition).where(equal).values(head=projection.head))
         return False
     await session.exec(
         update(Composition).where(mine, col(Composition.renamed).is_(False)).values(title=projection.title)

@@ -1,5 +1,6 @@
 """How the workflow calls activities: queues, timeouts, retries, and what the operator reads beside each call."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TypeVar
@@ -7,7 +8,13 @@ from typing import TypeVar
 from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, TimeoutError, TimeoutType
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    TimeoutError,
+    TimeoutType,
+    is_cancelled_exception,
+)
 
 with workflow.unsafe.imports_passed_through():
     from domain.song_input import AUDIO_QUEUE, QUEUE
@@ -79,8 +86,10 @@ async def keep_books(name: str, request: BaseModel, answer: type[Answer], *, end
         raise explain(error, name) from error
 
 
-def explain(error: ActivityError, what: str) -> StepFailed:
-    """Why an activity failed, in words for the person."""
+def explain(error: ActivityError, what: str) -> StepFailed | asyncio.CancelledError:
+    """Why an activity failed, in words for the person; a cancellation stays one."""
+    if is_cancelled_exception(error):
+        return asyncio.CancelledError()
     cause = error.cause
     if isinstance(cause, ApplicationError):
         return StepFailed(cause.message or f"{what} failed", cause.type or "error")

@@ -1,9 +1,10 @@
 """One song, from a sentence to a verified release: a workflow that may take forty seconds or four months."""
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.admission import Admission, admit
     from domain.commands import CommandKind, CommandResult, Verdict
     from domain.decide import Effect, allowed_commands, targets_now
-    from domain.events import EventType
+    from domain.events import Event, EventType
     from domain.lifecycle import (
         StageOutcome,
         block_stage,
@@ -31,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.state import (
         OUTBOX_LIMIT,
         LedgerEntry,
+        Restoring,
         Snapshot,
         SongState,
         Transition,
@@ -47,12 +49,15 @@ with workflow.unsafe.imports_passed_through():
         Prepared,
         PrepareRequest,
         StepRequest,
+        UnwrittenResult,
     )
     from workflows import studio_log
     from workflows.calls import StepFailed, keep_books
     from workflows.recipes import RECIPES, StageRun
 
 PROJECTED_AT_ONCE = 32
+PROJECTED_BYTES = 24_000
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 HISTORY_BYTES_LIMIT = 1_048_576
 
 
@@ -75,6 +80,7 @@ class CompositionWorkflow:
         self._effects: deque[Effect] = deque()
         self._stop = False
         self._clerk: asyncio.Task[None] | None = None
+        self._writing = self._store_is_away = False
         self._published: object = None
 
     @workflow.run
@@ -194,6 +200,8 @@ class CompositionWorkflow:
                 await self._open()
             elif self._effects and not self._state.blocked:
                 await self._apply(self._effects[0])
+            elif self._state.restoring and not self._state.blocked:
+                await self._restore(self._state.restoring)
             elif self._may_work():
                 await self._run_stage()
             elif self._should_continue_as_new():
@@ -210,17 +218,23 @@ class CompositionWorkflow:
         state = self._state
         return state.due and not state.held and not state.blocked and len(state.outbox) < OUTBOX_LIMIT
 
-    def _seconds_left(self) -> float | None:
-        """Until a gate opens by itself, or the retention time of a complete song is over."""
+    def _deadline(self) -> datetime | None:
+        """When a gate opens by itself, or the retention time of a complete song is over; a held song has none."""
         state = self._state
-        deadline = state.gate_deadline or (state.retention_deadline if state.status is SongStatus.COMPLETED else None)
+        if state.held:
+            return None
+        return state.gate_deadline or (state.retention_deadline if state.status is SongStatus.COMPLETED else None)
+
+    def _seconds_left(self) -> float | None:
+        deadline = self._deadline()
         return None if deadline is None else max(0.0, (deadline - workflow.now()).total_seconds())
 
     async def _rest(self) -> None:
-        seconds = None if self._state.held else self._seconds_left()
+        seconds = self._seconds_left()
+        slept_on = self._deadline()
         try:
             await workflow.wait_condition(
-                self._is_news,
+                lambda: self._is_news() or self._deadline() != slept_on,
                 timeout=None if seconds is None else timedelta(seconds=seconds),
                 timeout_summary=f"waits at {self._state.stage}",
             )
@@ -229,7 +243,7 @@ class CompositionWorkflow:
 
     def _is_news(self) -> bool:
         state = self._state
-        to_do = bool(self._effects) or state.prompt is None
+        to_do = bool(self._effects) or state.prompt is None or state.restoring is not None
         return state.cancelled or (to_do and not state.blocked) or self._may_work() or self._should_continue_as_new()
 
     async def _open(self) -> None:
@@ -245,10 +259,7 @@ class CompositionWorkflow:
 
     async def _apply(self, effect: Effect) -> None:
         try:
-            if effect.kind == "merge":
-                await self._merge(effect)
-            else:
-                await self._restore(effect)
+            await self._merge(effect)
         except StepFailed as failure:
             self._block(failure)
             return
@@ -266,26 +277,32 @@ class CompositionWorkflow:
         self._state.person = merged.person
         changed_context(self._state, merged.paths, effect.actor, workflow.now())
 
-    async def _restore(self, effect: Effect) -> None:
-        assert effect.stage is not None
-        assert effect.revision is not None
-        await workflow.wait_condition(lambda: not self._state.unwritten)
-        request = FindRevisionRequest(head=self._state.head, stage=effect.stage, revision=effect.revision)
-        found = await keep_books("find_revision", request, FoundRevision)
-        if self._state.stage is not effect.stage or self._state.due:
-            return
-        if not found.found or found.result is None:
-            raise StepFailed(
-                f"revision {effect.revision} of {effect.stage} cannot be found in the history", "not_found"
-            )
-        restore_stage(
-            self._state,
-            result=found.result,
-            context=found.context,
-            artifacts=found.artifacts,
-            take=found.take,
-            now=workflow.now(),
+    async def _restore(self, wanted: Restoring) -> None:
+        """Fetch an earlier revision, unless another command has decided otherwise meanwhile."""
+        request = FindRevisionRequest(
+            composition_id=self._state.composition_id,
+            head=self._state.head,
+            unwritten=tuple(_results(self._state.unwritten)),
+            stage=wanted.stage,
+            revision=wanted.revision,
         )
+        try:
+            found = await keep_books("find_revision", request, FoundRevision)
+            if not found.found or found.result is None:
+                raise StepFailed(f"revision {wanted.revision} of {wanted.stage} is not in the history", "not_found")
+        except StepFailed as failure:
+            if self._state.restoring == wanted:
+                self._block(failure)
+            return
+        if self._state.restoring == wanted:
+            restore_stage(
+                self._state,
+                result=found.result,
+                context=found.context,
+                artifacts=found.artifacts,
+                take=found.take,
+                now=workflow.now(),
+            )
 
     # Running a stage.
 
@@ -327,7 +344,7 @@ class CompositionWorkflow:
             owner=state.owner,
             stage=stage,
             step="",
-            revision=entry.revision + 1,
+            revision=entry.revisions + 1,
             take=entry.take,
             seed=state.seed,
             context=prepared.context,
@@ -338,7 +355,7 @@ class CompositionWorkflow:
         conclusion = ConcludeRequest(
             composition_id=state.composition_id,
             stage=stage,
-            revision=entry.revision + 1,
+            revision=entry.revisions + 1,
             take=entry.take,
             context=prepared.context,
             person=person,
@@ -394,19 +411,43 @@ class CompositionWorkflow:
     # The books: the read model, what the operator sees, a new run when the history grows long.
 
     async def _keep_the_read_model(self) -> None:
+        """Tell the database everything, in order; with a store away, less and less often, but for ever."""
+        pause_s = FIRST_PAUSE_S
         while True:
             await workflow.wait_condition(lambda: bool(self._state.outbox or self._state.unwritten))
-            events = self._state.outbox[:PROJECTED_AT_ONCE]
-            transitions = self._state.unwritten[:PROJECTED_AT_ONCE]
-            message = project(self._state, workflow.now(), events=events, transitions=transitions)
-            projected = await keep_books("project", message, Projected, endless=True)
-            sent = {event.seq for event in events}
-            self._state.outbox = [event for event in self._state.outbox if event.seq not in sent]
-            self._state.unwritten = [t for t in self._state.unwritten if t.number > projected.written]
-            self._state.head = projected.head
-            self._state.projected = message.sequence
-            if self._state.unwritten and not self._state.outbox:
-                await workflow.sleep(timedelta(seconds=2), summary="the media store is away")
+            self._writing = True
+            try:
+                complete = await self._write_the_read_model()
+            except StepFailed:
+                complete = False
+            self._writing = False
+            self._store_is_away = not complete
+            if complete:
+                pause_s = FIRST_PAUSE_S
+                continue
+            await self._pause(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    async def _pause(self, seconds: float) -> None:
+        """Until there is more to tell, at most so long."""
+        seen = self._state.seq
+        with contextlib.suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: self._state.seq > seen, timeout=timedelta(seconds=seconds), timeout_summary="a store is away"
+            )
+
+    async def _write_the_read_model(self) -> bool:
+        """One projection of what fits into it; whether everything it carried was written."""
+        events = _fitting(self._state.outbox)
+        transitions = self._state.unwritten[:PROJECTED_AT_ONCE]
+        message = project(self._state, workflow.now(), events=events, transitions=transitions)
+        projected = await keep_books("project", message, Projected, endless=True)
+        sent = {event.seq for event in events}
+        self._state.outbox = [event for event in self._state.outbox if event.seq not in sent]
+        self._state.unwritten = [t for t in self._state.unwritten if t.number > projected.written]
+        self._state.head = projected.head
+        self._state.projected = message.sequence
+        return projected.complete and not (transitions and projected.written < transitions[-1].number)
 
     def _clerk_lives(self) -> None:
         """An error of the clerk is an error of the song's code: Temporal shows it and waits for a mended worker."""
@@ -436,13 +477,16 @@ class CompositionWorkflow:
             or info.get_current_history_length() > self._start.continue_after_events
             or info.get_current_history_size() > HISTORY_BYTES_LIMIT
         )
-        return long and not self._effects and self._books_are_closed() and workflow.all_handlers_finished()
+        return long and not self._effects and not self._writing and self._settled() and workflow.all_handlers_finished()
+
+    def _settled(self) -> bool:
+        """Nothing waits to be written, or what waits cannot be written now and travels along in the state."""
+        return self._books_are_closed() or self._store_is_away
 
     def _continue_as_new(self) -> None:
-        following = self._start.model_copy(
-            update={"prompt": "", "changes": {}, "state": self._state, "continued": self._start.continued + 1}
-        )
-        workflow.continue_as_new(following)
+        opened = {"prompt": "", "changes": {}} if self._state.prompt else {}
+        following = {**opened, "state": self._state, "continued": self._start.continued + 1}
+        workflow.continue_as_new(self._start.model_copy(update=following))
 
 
 _SNAPSHOT_FIELDS = (
@@ -477,6 +521,24 @@ def _outcome(run: StageRun, concluded: Concluded, context: str, seconds: float) 
         confidence=measured.get("confidence", 0.5),
         checks_ok=bool(measured.get("checks_ok", False)),
     )
+
+
+def _results(entries: Sequence[Transition]) -> Iterator[UnwrittenResult]:
+    for entry in entries:
+        if entry.from_stage is entry.to_stage and entry.result:
+            yield UnwrittenResult(stage=entry.from_stage, revision=entry.revision, take=entry.take, result=entry.result)
+
+
+def _fitting(events: Sequence[Event]) -> list[Event]:
+    """The first events, as many as one payload carries beside the snapshot."""
+    chosen: list[Event] = []
+    size = 0
+    for event in events[:PROJECTED_AT_ONCE]:
+        size += len(event.model_dump_json())
+        if chosen and size > PROJECTED_BYTES:
+            break
+        chosen.append(event)
+    return chosen
 
 
 def _update_id() -> str:

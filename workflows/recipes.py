@@ -39,11 +39,12 @@ class StageRun:
         label: str = "",
         renamed: Mapping[str, str] | None = None,
         facts: Mapping[str, Any] | None = None,
+        position: tuple[int, int] = (0, 0),
         **params: Any,
     ) -> StepResult:
         """Run a step on the artifacts `inputs` (by name, or all that share a prefix ending in a colon).
 
-        `renamed` passes an artifact under another name; `facts` are passed on outside of the step's key.
+        `renamed` passes an artifact under another name; `position` tells how far a series of steps is.
         """
         await self._may_start()
         request = self._template.model_copy(
@@ -53,6 +54,7 @@ class StageRun:
                 "inputs": {**self.named(*inputs), **{k: self._available[v] for k, v in (renamed or {}).items()}},
                 "params": params,
                 "facts": facts or {},
+                "position": position,
             }
         )
         key = f"{request.stage}-r{request.revision}-{name}-{label or 'all'}-{workflow.uuid4().hex[:8]}"

@@ -98,7 +98,8 @@ class LocalRun:
 
     async def step(
         self, name: str, *inputs: str, label: str = "", renamed: Mapping[str, str] | None = None,
-        facts: Mapping[str, Any] | None = None, **params: Any,
+        facts: Mapping[str, Any] | None = None,
+        position: tuple[int, int] = (0, 0), **params: Any,
     ) -> StepResult:  # fmt: skip
         song, studio = self.song, self.song.studio
         chosen = {

@@ -11,12 +11,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+# The interpreter's exit can abort inside the Temporal SDK's runtime thread (sdk-python issue 300), as in worker.py;
+# what the program does until then counts.
+LAUNCH = """
+import os, runpy, sys
+runpy.run_path(sys.argv[1], run_name="__main__")
+sys.stdout.flush()
+os._exit(0)
+"""
+
 
 class Shell:
     """Runs blocks one after the other and gives what each printed; a block that fails or hangs is an error."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self._errors = folder / "stderr"
+        self._errors.touch()
         self._folder = folder
         self._env = dict(env)
 
@@ -62,7 +72,9 @@ class Shell:
         """Standard output of a Python block, run as a program that the shell starts."""
         script = self._folder / "example.py"
         script.write_text(text)
-        return self.run(f"python3 {script}", seconds)
+        launch = self._folder / "launch.py"
+        launch.write_text(LAUNCH)
+        return self.run(f"python3 {launch} {script}", seconds)
 
     def value(self, name: str) -> str:
         """A variable of the shell."""

@@ -1,5 +1,6 @@
 """The examples of the pages on steering, run in their order against a real API, Temporal and workflow."""
 
+import contextlib
 import json
 import re
 import time
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from domain.errors import NotFound
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage
 from sostenuto.client import Client
@@ -48,11 +50,13 @@ class Page:
 
 
 def at_rest(client: Client, song: str) -> None:
-    """Wait until a song waits for somebody, or is complete, and the database knows."""
+    """Wait until a song is known, waits for somebody or is complete, and the database has all of it."""
     for _ in range(400):
-        now = client.status(song, consistent=True)
-        if now.status is not SongStatus.RUNNING and client.status(song).sequence >= now.sequence:
-            return
+        # A song that a signal has started appears in the database a moment later.
+        with contextlib.suppress(NotFound):
+            now = client.status(song, consistent=True)
+            if now.status is not SongStatus.RUNNING and client.status(song).sequence >= now.sequence:
+                return
         time.sleep(0.03)
     raise AssertionError(f"{song} does not come to rest")
 

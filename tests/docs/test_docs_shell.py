@@ -15,7 +15,7 @@ def test_a_block_sees_what_the_one_before_has_set(shell: Shell) -> None:
 @pytest.mark.parametrize("text", ["true\nfalse\ntrue", "exit 0", "no-such-program", "sleep 5"])
 def test_a_block_that_fails_or_hangs_is_an_error(shell: Shell, text: str) -> None:
     with pytest.raises(AssertionError, match="failed or took over"):
-        shell.run(text, seconds=0.6)
+        shell.run(text, seconds=1)
 
 
 def test_a_variable_that_is_not_exported_does_not_reach_a_program(shell: Shell) -> None:

@@ -230,8 +230,9 @@ def test_a_gate_opens_by_itself_at_its_deadline():
 def test_revert_restores_an_earlier_revision():
     state = run(accepted(run(new_state()), "revise", changes={"technical.loudness_target": -16}))
     admission = give(state, "revert", stage="mastering", revision=1)
-    assert [e.kind for e in admission.effects] == ["restore"]
     state = admission.state
+    assert (state.status, state.restoring.revision) == (SongStatus.RUNNING, 1)
+    assert "being fetched" in refused(state, "advance").message
     restore_stage(state, result=REF, context=REF, artifacts={}, take=1, now=NOW)
     assert (state.stage, state.status, state.current.status) == (Stage.MASTERING, SongStatus.WAITING, StageStatus.DONE)
     assert state.stages[Stage.FINALIZATION].status is StageStatus.STALE
@@ -263,7 +264,7 @@ def test_unchanged_results_keep_their_revision():
 
 ACTIONS = st.sampled_from(
     ["work", "block", "gate", "advance", "back", "revise", "revise_early", "hold", "resume", "retry", "cancel",
-     "revert", "take", "reject", "review", "nonsense"]
+     "revert", "restored", "take", "reject", "review", "nonsense"]
 )  # fmt: skip
 BODIES = {
     "advance": ("advance", {}),
@@ -314,11 +315,9 @@ def _act(state, action):
         return give(state, "advance", target=previous.value if previous else "ideation").state
     elif action in BODIES:
         kind, body = BODIES[action]
-        admission = give(state, kind, **body)
-        state = admission.state
-        for effect in admission.effects:
-            if effect.kind == "restore":
-                restore_stage(state, result=REF, context=REF, artifacts={}, take=1, now=NOW)
+        return give(state, kind, **body).state
+    elif action == "restored" and state.restoring and not state.blocked:
+        restore_stage(state, result=REF, context=REF, artifacts={}, take=1, now=NOW)
     return state
 
 
