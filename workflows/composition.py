@@ -381,7 +381,7 @@ class CompositionWorkflow:
         return {**settings, "title": state.title}
 
     def _facts(self) -> dict[str, Any]:
-        """What the report tells about the way of the song; it enters no step's key."""
+        """What the report tells about the way of the song to its last stage."""
         return {
             "created_at": self._state.created_at.isoformat(),
             "stages": [
@@ -397,7 +397,7 @@ class CompositionWorkflow:
                 for stage, entry in self._state.stages.items()
                 if entry.result and stage is not Stage.FINALIZATION
             ],
-            "results": [entry.result for entry in self._state.stages.values() if entry.result],
+            "results": list(self._results_before(Stage.FINALIZATION)),
         }
 
     def _results_before(self, stage: Stage | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ async def test_ready_with_everything_there(api: Api) -> None:
 
 
 async def test_without_temporal_the_api_lives_reads_and_says_what_is_missing(lone_api: Api) -> None:
-    assert (await lone_api.http.get("/livez")).json() == {"status": "ok"}
+    assert (await lone_api.http.get("/livez")).json()["status"] == "ok"
     answer = await lone_api.http.get("/readyz")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"

@@ -53,7 +53,7 @@ async def test_a_new_loudness_remakes_mastering_and_finalization_alone(studio):
     handle = await studio.start()
     await studio.settled(handle)
     before = (await studio.events(handle))[-1].seq
-    await handle.execute_update("revise", {"changes": {"technical.loudness_target": -17}})
+    await handle.execute_update("revise", {"changes": {"technical.loudness_target": -18.5}})
     shown = await studio.settled(handle)
     assert shown.status is SongStatus.COMPLETED
     done = [e.payload for e in await studio.events(handle, before) if e.type == "stage_complete"]
