@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import version
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -156,6 +158,7 @@ def step_key(request: StepRequest, context: SongContext, sound_version: str) -> 
     parts = {
         "step": spec.name,
         "version": spec.version,
+        "release": _release(),
         "reads": chosen,
         "inputs": request.inputs,
         "params": request.params,
@@ -165,6 +168,11 @@ def step_key(request: StepRequest, context: SongContext, sound_version: str) -> 
         "sound": sound_version if spec.sounds else "",
     }
     return hashlib.sha256(canonical(parts)).hexdigest()
+
+
+@cache
+def _release() -> str:
+    return version("sostenuto")
 
 
 def _inside(path: str, read: str) -> bool:

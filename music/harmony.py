@@ -131,8 +131,9 @@ def _plan(
         last = {"closed": closed, "open": opened}.get(ending)
         if last and style.language != "blues" and not _loops(style, kind):
             numerals = numerals[:-2] + _split(last)
-        numerals = [[_shade(n, scale, valence, rng) for n in bar] for bar in numerals]
-        if scale == "minor" and style.language in _LEADING_TONE:
+        leads = style.language in _LEADING_TONE
+        numerals = [[_shade(n, scale, valence, leads, rng) for n in bar] for bar in numerals]
+        if scale == "minor" and leads:
             numerals = _turned(numerals, rng)
         plan[kind] = [[_coloured(n, style, key, scale, arousal, rng) for n in bar] for bar in numerals]
     return plan
@@ -187,13 +188,13 @@ def _stretch(progression: str, bars: int, style: Genre, arousal: float) -> Bars:
     return numerals * (bars // len(numerals))
 
 
-def _shade(numeral: str, scale: str, valence: float, rng: np.random.Generator) -> str:
+def _shade(numeral: str, scale: str, valence: float, leads: bool, rng: np.random.Generator) -> str:
     """The mode's own chord in place of a plain one, and borrowed chords when the mood is dark."""
     numeral = MODE_COLOURS.get(scale, {}).get(numeral, numeral)
     darkness = max(0.0, 0.4 - valence)
     if scale == "major" and numeral == "IV" and rng.random() < darkness:
         return "iv"
-    if scale == "minor" and numeral == "v" and rng.random() < 0.3 + darkness:
+    if scale == "minor" and numeral == "v" and rng.random() < (0.85 if leads else 0.3 + darkness):
         return "V"
     return numeral
 
