@@ -107,7 +107,9 @@ def _heard(
     job: StepJob, score: Score, audio: Array, rate: int, measured: dict[str, Any], unchecked: list[str]
 ) -> Iterator[Check]:
     """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
-    asked_tempo, tempo = float(job.read("musical.tempo")), estimate_tempo(audio, rate)
+    # The hint chooses among the octaves of the pulse that is heard, nothing else.
+    asked_tempo = float(job.read("musical.tempo"))
+    tempo = estimate_tempo(audio, rate, hint=asked_tempo)
     measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
     if tempo.confidence >= PULSE_CONFIDENCE:
         ok = any(abs(tempo.bpm / (asked_tempo * ratio) - 1) <= TEMPO_TOLERANCE for ratio in TEMPO_RATIOS)
