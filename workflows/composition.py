@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
 from temporalio import workflow
 from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
@@ -15,8 +14,8 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from domain.admission import Admission, admit
     from domain.commands import CommandKind, CommandResult, Verdict
-    from domain.decide import Effect, allowed_commands, targets_now
-    from domain.events import Event, EventType
+    from domain.decide import Effect
+    from domain.events import EventType
     from domain.lifecycle import (
         StageOutcome,
         block_stage,
@@ -34,7 +33,6 @@ with workflow.unsafe.imports_passed_through():
         LedgerEntry,
         Restoring,
         Snapshot,
-        SongState,
         Transition,
     )
     from domain.steps import (
@@ -49,24 +47,23 @@ with workflow.unsafe.imports_passed_through():
         Prepared,
         PrepareRequest,
         StepRequest,
-        UnwrittenResult,
     )
     from workflows import studio_log
     from workflows.calls import StepFailed, keep_books
     from workflows.recipes import RECIPES, StageRun
+    from workflows.shapes import (
+        PROJECTED_AT_ONCE,
+        SongEnd,
+        decoded,
+        fitting,
+        new_state,
+        outcome_of,
+        snapshot_of,
+        unwritten_results,
+    )
 
-PROJECTED_AT_ONCE = 32
-PROJECTED_BYTES = 24_000
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 HISTORY_BYTES_LIMIT = 1_048_576
-
-
-class SongEnd(BaseModel):
-    """How a song's workflow ended."""
-
-    composition_id: str
-    status: SongStatus
-    sequence: int
 
 
 @workflow.defn(name=WORKFLOW)
@@ -76,7 +73,7 @@ class CompositionWorkflow:
     @workflow.init
     def __init__(self, start: SongInput) -> None:
         self._start = start
-        self._state = start.state or _new_state(start)
+        self._state = start.state or new_state(start, workflow.now())
         self._effects: deque[Effect] = deque()
         self._stop = False
         self._clerk: asyncio.Task[None] | None = None
@@ -108,7 +105,7 @@ class CompositionWorkflow:
 
     @workflow.signal(dynamic=True, description="The other commands by their names")
     def any_signal(self, name: str, args: Sequence[RawValue]) -> None:
-        self._signalled(name, _decoded(args))
+        self._signalled(name, decoded(args))
 
     @workflow.update(name="advance", description="Like the signal, with an answer")
     def advance(self, *args: Any) -> CommandResult:
@@ -128,26 +125,16 @@ class CompositionWorkflow:
 
     @workflow.update(dynamic=True, description="The other commands by their names, with an answer")
     def any_update(self, name: str, args: Sequence[RawValue]) -> CommandResult:
-        return self._updated(name, _decoded(args))
+        return self._updated(name, decoded(args))
 
     @any_update.validator
     def _check_any(self, name: str, args: Sequence[RawValue]) -> None:
-        self._refuse_early(name, _decoded(args))
+        self._refuse_early(name, decoded(args))
 
     @workflow.query
     def snapshot(self) -> Snapshot:
         """What the song is doing, what it waits for, what is allowed now."""
-        state = self._state
-        return Snapshot(
-            **{name: getattr(state, name) for name in _SNAPSHOT_FIELDS},
-            review=state.settings.review,
-            allowed_commands=allowed_commands(state),
-            allowed_targets=targets_now(state),
-            rejected=tuple(state.rejections),
-            sequence=state.seq,
-            recorded=self._books_are_closed(),
-            continued=self._start.continued,
-        )
+        return snapshot_of(self._state, recorded=self._books_are_closed(), continued=self._start.continued)
 
     @workflow.query
     def history(self) -> list[Transition]:
@@ -282,7 +269,7 @@ class CompositionWorkflow:
         request = FindRevisionRequest(
             composition_id=self._state.composition_id,
             head=self._state.head,
-            unwritten=tuple(_results(self._state.unwritten)),
+            unwritten=tuple(unwritten_results(self._state.unwritten)),
             stage=wanted.stage,
             revision=wanted.revision,
         )
@@ -367,7 +354,7 @@ class CompositionWorkflow:
         if concluded.missing:
             missing = ", ".join(concluded.missing)
             raise StepFailed(f"{stage} ended without {missing}: set it by revise", "missing_requirement")
-        return _outcome(run, concluded, prepared.context, workflow.time() - began)
+        return outcome_of(run, concluded, prepared.context, workflow.time() - began)
 
     async def _may_start_step(self) -> None:
         """A held song starts no step, nor one whose events the database has not taken."""
@@ -438,7 +425,7 @@ class CompositionWorkflow:
 
     async def _write_the_read_model(self) -> bool:
         """One projection of what fits into it; whether everything it carried was written."""
-        events = _fitting(self._state.outbox)
+        events = fitting(self._state.outbox)
         transitions = self._state.unwritten[:PROJECTED_AT_ONCE]
         message = project(self._state, workflow.now(), events=events, transitions=transitions)
         projected = await keep_books("project", message, Projected, endless=True)
@@ -489,69 +476,6 @@ class CompositionWorkflow:
         workflow.continue_as_new(self._start.model_copy(update=following))
 
 
-_SNAPSHOT_FIELDS = (
-    "composition_id", "title", "stage", "status", "progress", "stages", "held", "blocked",
-    "waiting_since", "gate_deadline", "seed", "head",
-)  # fmt: skip
-
-
-def _new_state(start: SongInput) -> SongState:
-    return SongState(
-        composition_id=start.composition_id,
-        owner=start.owner,
-        title=start.title,
-        seed=start.seed if start.settings.seed is None else start.settings.seed,
-        created_at=start.created_at or workflow.now(),
-        settings=start.settings,
-    )
-
-
-def _outcome(run: StageRun, concluded: Concluded, context: str, seconds: float) -> StageOutcome:
-    artifacts = {name: a.hash for result in run.results for name, a in result.outputs.items()}
-    measured: dict[str, Any] = {k: v for result in run.results for k, v in result.measured.items()}
-    return StageOutcome(
-        result=concluded.result,
-        context=context,
-        artifacts=artifacts,
-        computed=sum(not result.cached for result in run.results),
-        reused=sum(result.cached for result in run.results),
-        seconds=seconds,
-        unchanged=concluded.unchanged,
-        title=measured.get("title"),
-        confidence=measured.get("confidence", 0.5),
-        checks_ok=bool(measured.get("checks_ok", False)),
-    )
-
-
-def _results(entries: Sequence[Transition]) -> Iterator[UnwrittenResult]:
-    for entry in entries:
-        if entry.from_stage is entry.to_stage and entry.result:
-            yield UnwrittenResult(stage=entry.from_stage, revision=entry.revision, take=entry.take, result=entry.result)
-
-
-def _fitting(events: Sequence[Event]) -> list[Event]:
-    """The first events, as many as one payload carries beside the snapshot."""
-    chosen: list[Event] = []
-    size = 0
-    for event in events[:PROJECTED_AT_ONCE]:
-        size += len(event.model_dump_json())
-        if chosen and size > PROJECTED_BYTES:
-            break
-        chosen.append(event)
-    return chosen
-
-
 def _update_id() -> str:
     info = workflow.current_update_info()
     return info.id if info else "update"
-
-
-def _decoded(args: Sequence[RawValue]) -> list[Any]:
-    converter = workflow.payload_converter()
-    decoded = []
-    for arg in args:
-        try:
-            decoded.append(converter.from_payload(arg.payload))
-        except Exception:
-            decoded.append(bytes(arg.payload.data[:200]))
-    return decoded
