@@ -9,22 +9,14 @@ from audio.rate import RATE
 from audio.render import render_part
 from domain.score import PerformedPart, Score
 from domain.steps import MediaType
+from music.composing import play
 from music.midi import write_midi
-from music.performance import perform
 
 
 def run_perform(job: StepJob) -> None:
     """Every part as played: one document a part, so that a change costs only the stems it touches."""
     score = job.model("score", Score)
-    wishes = job.read("creative.preferences.performance", {})
-    performance = perform(
-        score,
-        genre=job.read("musical.genre"),
-        style=job.read("creative.style_modifiers", []),
-        swing=job.read("musical.rhythm_pattern.swing"),
-        humanize=float(wishes.get("humanize", 1.0)),
-        seed=job.seed,
-    )
+    performance = play(job.read, score, seed=job.seed)
     for part in performance.parts:
         job.put_model(f"part:{part.id}", part)
     parts = [part.model_dump(mode="json", exclude={"notes", "controls"}) for part in performance.parts]

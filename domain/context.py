@@ -89,10 +89,16 @@ class SectionWish(_Section):
 
 
 class SectionShape(_Section):
-    """How one section of the arrangement is played; `mute` names parts that rest there."""
+    """How one section of the arrangement is played.
+
+    `mute` names parts that rest there; `tempo` (bpm), `key` and `scale` hold from its first bar on.
+    """
 
     energy: Unit | None = None
     mute: list[Id] = []
+    tempo: Annotated[float, Field(ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])] | None = None
+    key: Annotated[str, BeforeValidator(_tonic)] | None = None
+    scale: Annotated[str, BeforeValidator(_scale)] | None = None
 
 
 class MelodyShape(_Section):
@@ -127,14 +133,15 @@ def _progression(value: Any) -> Any:
     return {"all": value} if isinstance(value, list | tuple) else value
 
 
-def _chord(value: Any) -> Any:
-    if isinstance(value, str) and not CHORD.match(value):
+def _bar_of_chords(value: Any) -> Any:
+    if isinstance(value, str) and not (value.split() and all(CHORD.match(symbol) for symbol in value.split())):
         raise ValueError("a chord is a root from A to G or a Roman numeral with a quality, such as Fm7, Ab/C or IV")
-    return value
+    return " ".join(value.split()) if isinstance(value, str) else value
 
 
-ChordSymbol = Annotated[str, BeforeValidator(_chord), Field(max_length=24)]
-Progression = Annotated[dict[Id, Annotated[list[ChordSymbol], Field(min_length=1, max_length=64)]],
+BarOfChords = Annotated[str, BeforeValidator(_bar_of_chords), Field(max_length=80)]
+"""The chords of one bar, up to four, parted by spaces ("Dm7 G7")."""
+Progression = Annotated[dict[Id, Annotated[list[BarOfChords], Field(min_length=1, max_length=64)]],
                         BeforeValidator(_progression)]  # fmt: skip
 
 
@@ -156,6 +163,7 @@ class Musical(_Section):
     bass_line: BassShape = BassShape()
     rhythm_pattern: RhythmShape = RhythmShape()
     sections: dict[Word, SectionShape] = {}
+    takes: dict[Word, Annotated[int, Field(ge=1, le=999)]] = {}
     transitions: dict[Word, Literal["fill", "riser", "drop", "crash", "none"]] = {}
     dynamics: dict[Word, Annotated[float, Field(ge=-1, le=1)]] = {}
 

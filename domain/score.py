@@ -89,6 +89,14 @@ class TempoChange(_Frozen):
     bpm: Annotated[float, Field(ge=20, le=400)]
 
 
+class KeyChange(_Frozen):
+    """From beat `start` on, the music is in `key` and `scale`."""
+
+    start: Beats
+    key: str
+    scale: str
+
+
 class TimeSignature(_Frozen):
     """Metre; a bar lasts `numerator * 4 / denominator` beats."""
 
@@ -125,6 +133,7 @@ class Score(_Frozen):
     scale: str
     time_signature: TimeSignature = TimeSignature()
     tempo: tuple[TempoChange, ...]
+    key_changes: tuple[KeyChange, ...] = ()
     sections: tuple[Section, ...]
     chords: tuple[Chord, ...] = ()
     parts: tuple[Part, ...]
@@ -152,6 +161,14 @@ class Score(_Frozen):
         if len(ids) != len(set(ids)):
             raise ValueError("part ids are unique")
         return self
+
+    def key_at(self, beat: float) -> tuple[str, str]:
+        """Key and scale at `beat`."""
+        current = (self.key, self.scale)
+        for change in self.key_changes:
+            if change.start <= beat + 1e-6:
+                current = (change.key, change.scale)
+        return current
 
     def seconds(self, beat: float) -> float:
         """Time in seconds at which `beat` is reached under the tempo map."""
