@@ -14,17 +14,8 @@ from typing import Annotated, Any, Literal, Self, get_args, get_origin
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from domain.errors import InvalidValue, UnknownPath
+from domain.tonality import CHORD, Scale, Tonic
 
-TONIC = re.compile(r"^[A-G](##|bb|#|b)?$")
-CHORD = re.compile(
-    r"^([A-G](##|bb|#|b)?|[#b]?(VII|VI|V|IV|III|II|I|vii|vi|v|iv|iii|ii|i))"
-    r"[A-Za-z0-9#b+°øΔ()\-]{0,14}(/([A-G](##|bb|#|b)?|\d{1,2}))?$"
-)
-SCALES = (
-    "major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian",
-    "harmonic_minor", "melodic_minor", "major_pentatonic", "minor_pentatonic", "blues",
-)  # fmt: skip
-SCALE_WORDS = {"maj": "major", "min": "minor", "m": "minor", "ionian": "major", "aeolian": "minor"}
 DURATION_RANGE_S = (20, 900)
 TEMPO_RANGE_BPM = (20, 400)
 LOUDNESS_RANGE_LUFS = (-36, -6)
@@ -48,24 +39,6 @@ def _lower(value: Any) -> Any:
 
 def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
-
-
-def _tonic(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    text = value.strip().replace("♯", "#").replace("♭", "b")
-    text = text[:1].upper() + text[1:]
-    if not TONIC.match(text):
-        raise ValueError("a key is a note from A to G with # or b, such as F, Ab or C#, optionally with a scale")
-    return text
-
-
-def _scale(value: Any) -> Any:
-    word = _lower(value)
-    word = SCALE_WORDS.get(word, word.replace(" ", "_").replace("-", "_")) if isinstance(word, str) else word
-    if isinstance(word, str) and word not in SCALES:
-        raise ValueError(f"a scale is one of {', '.join(SCALES)}")
-    return word
 
 
 class _Section(BaseModel):
@@ -97,8 +70,8 @@ class SectionShape(_Section):
     energy: Unit | None = None
     mute: list[Id] = []
     tempo: Annotated[float, Field(ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])] | None = None
-    key: Annotated[str, BeforeValidator(_tonic)] | None = None
-    scale: Annotated[str, BeforeValidator(_scale)] | None = None
+    key: Tonic | None = None
+    scale: Scale | None = None
 
 
 class MelodyShape(_Section):
@@ -148,8 +121,8 @@ Progression = Annotated[dict[Id, Annotated[list[BarOfChords], Field(min_length=1
 class Musical(_Section):
     """What is played."""
 
-    key: Annotated[str, BeforeValidator(_tonic)] | None = None
-    scale: Annotated[str, BeforeValidator(_scale)] = "major"
+    key: Tonic | None = None
+    scale: Scale = "major"
     tempo: Annotated[float, Field(ge=TEMPO_RANGE_BPM[0], le=TEMPO_RANGE_BPM[1])] = 120.0
     time_signature: str = "4/4"
     genre: Annotated[list[Annotated[Id, BeforeValidator(_lower)]], BeforeValidator(_list), Field(max_length=8)] = []
