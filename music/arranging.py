@@ -14,7 +14,6 @@ from domain.score import (
     Score,
     Section,
     SectionKind,
-    TempoChange,
 )
 from music import textures
 from music.casting import CHORDAL, Chair, cast
@@ -97,16 +96,9 @@ def arrange(
     _mend_gaps(song, notes, tempo, muted)
     parts = tuple(_part(chair, notes[chair.id]) for chair in song.chairs if notes[chair.id])
     return Score(
-        title=title, key=key, scale=scale, time_signature=metre, tempo=_tempo_map(form, tempo, song.end, song.bar),
+        title=title, key=key, scale=scale, time_signature=metre, tempo=form.tempo,
         sections=sections, chords=song.chords, parts=parts,
     )  # fmt: skip
-
-
-def _tempo_map(form: Form, tempo: float, end: float, bar: float) -> tuple[TempoChange, ...]:
-    start = TempoChange(start=0, bpm=tempo)
-    if abs(form.final_bpm - tempo) < 1e-9 or form.bars < 2:
-        return (TempoChange(start=0, bpm=form.final_bpm),) if form.bars < 2 else (start,)
-    return (start, TempoChange(start=end - bar, bpm=form.final_bpm))
 
 
 def _overridden(sections: tuple[Section, ...], overrides: Mapping[str, Mapping[str, object]]) -> tuple[Section, ...]:

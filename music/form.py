@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from domain.errors import InvalidValue
-from domain.score import Section, SectionKind, TimeSignature
+from domain.score import Section, SectionKind, TempoChange, TimeSignature
 from domain.seeds import derive
 from music.genres import Genre, main_genre
 from music.material import TAIL_S, Form
@@ -68,41 +68,60 @@ def plan_form(
     duration: float | None,
     structure: list[dict[str, Any]],
     energies: Mapping[str, float],
+    tempos: Mapping[str, float] | None = None,
     exact: bool,
     seed: int,
 ) -> Form:
-    """Sections in order, so that the song with its tail lasts `duration` seconds (20–900) to within half a bar.
+    """Sections in order, so that the song with its tail lasts `duration` seconds (20–900) to within a bar.
 
     With `exact` the last bar is held until the duration is met to the millisecond. `structure` (dicts with
-    `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) override
-    sections by name or kind. Raises `InvalidValue` for values out of range.
+    `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) and `tempos` (bpm)
+    override sections by name or kind. Raises `InvalidValue` for values out of range.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
-    bar_s = metre.beats_per_bar * 60 / tempo
     if duration is not None and not SHORTEST_S <= duration <= LONGEST_S:
         raise InvalidValue(f"a duration of {duration:g} s cannot be made; use {SHORTEST_S:g} to {LONGEST_S:g} seconds")
-    rng = np.random.default_rng(derive(seed, "form"))
-    if structure:
-        parts = [_given(entry, metre, tempo) for entry in structure]
-        named = _named([kind for kind, _, _ in parts], [name for _, name, _ in parts])
-        bars = [count for _, _, count in parts]
-        kinds = [kind for kind, _, _ in parts]
+    given = [_given(entry, metre, tempo) for entry in structure]
+    bar_s = metre.beats_per_bar * 60 / tempo
+    wished = duration or float(style.duration)
+    target = _target_bars(wished, bar_s, exact)
+    for _ in range(4):
+        rng = np.random.default_rng(derive(seed, "form"))
+        sections = _planned(style, given, target, tempo, energies, rng)
+        tempos_by_name = resolve(tempos or {}, [s.name for s in sections], [s.kind for s in sections])
+        changes = _tempo_map(sections, metre, tempo, tempos_by_name, style, duration if exact else None)
+        seconds = _seconds(sections, metre, changes)
+        off = (wished - seconds) / bar_s
+        if given or exact or abs(off) <= 0.75:
+            break
+        target = max(1, target + round(off))
+    if seconds > LONGEST_S + bar_s:
+        raise InvalidValue(f"the structure lasts {seconds:.0f} s; songs of up to {LONGEST_S:g} s can be made")
+    return Form(sections=sections, beats_per_bar=metre.beats_per_bar, duration_s=seconds, tempo=changes)
+
+
+def _planned(
+    style: Genre,
+    given: Sequence[tuple[SectionKind, str, int]],
+    target: int,
+    tempo: float,
+    energies: Mapping[str, float],
+    rng: np.random.Generator,
+) -> tuple[Section, ...]:
+    """The sections as asked for, or a form of `target` bars."""
+    if given:
+        kinds, bars = [kind for kind, _, _ in given], [count for _, _, count in given]
+        named = _named(kinds, [name for _, name, _ in given])
     else:
-        target = _target_bars(duration or float(style.duration), bar_s, exact)
         kinds, bars = _fit(style, target, tempo, rng)
         named = _named(kinds, [kind.value for kind in kinds])
-    total_bars = sum(bars)
-    final_bpm = _final_tempo(tempo, bar_s, total_bars, duration) if exact and duration else tempo
     levels = _energies(kinds, named, style, energies)
     sections, start = [], 0
     for name, kind, count, energy in zip(named, kinds, bars, levels, strict=True):
         sections.append(Section(name=name, kind=kind, start_bar=start, bars=count, energy=energy))
         start += count
-    seconds = (total_bars - 1) * bar_s + bar_s * tempo / final_bpm + TAIL_S
-    if seconds > LONGEST_S + bar_s:
-        raise InvalidValue(f"the structure lasts {seconds:.0f} s; songs of up to {LONGEST_S:g} s can be made")
-    return Form(sections=tuple(sections), beats_per_bar=metre.beats_per_bar, duration_s=seconds, final_bpm=final_bpm)
+    return tuple(sections)
 
 
 def _target_bars(duration: float, bar_s: float, exact: bool) -> int:
@@ -110,12 +129,47 @@ def _target_bars(duration: float, bar_s: float, exact: bool) -> int:
     return max(1, int(wished) if exact else round(wished))
 
 
-def _final_tempo(tempo: float, bar_s: float, bars: int, duration: float) -> float:
-    """Tempo of the last bar that makes the song last exactly `duration`; never below 20 bpm."""
-    last = duration - TAIL_S - (bars - 1) * bar_s
-    if last <= 0:
-        return tempo
-    return min(400.0, max(20.0, tempo * bar_s / last))
+# How the last two bars of played music broaden: (bars before the end, share of the tempo).
+_RITARDANDO: tuple[tuple[float, float], ...] = ((2.0, 0.97), (1.5, 0.93), (1.0, 0.84))
+_STEADY_FORMS = frozenset({"loop", "club"})
+
+
+def _tempo_map(
+    sections: Sequence[Section],
+    metre: TimeSignature,
+    tempo: float,
+    tempos: Mapping[str, float],
+    style: Genre,
+    exact_s: float | None,
+) -> tuple[TempoChange, ...]:
+    """Tempo of every section, and how the song slows down at its end or holds its last bar to last `exact_s`."""
+    bar = metre.beats_per_bar
+    points: list[tuple[float, float]] = [(s.start_bar * bar, float(tempos.get(s.name, tempo))) for s in sections]
+    end = (sections[-1].start_bar + sections[-1].bars) * bar
+    last = points[-1][1]
+    if exact_s is not None:
+        before = _seconds(sections, metre, _merged(points)) - TAIL_S - bar * 60 / last
+        room = exact_s - TAIL_S - before
+        points.append((end - bar, min(400.0, max(20.0, bar * 60 / room)) if room > 0 else last))
+    elif style.form not in _STEADY_FORMS and style.looseness >= 10 and sections[-1].bars >= 2 and len(sections) > 1:
+        points += [(end - before * bar, max(20.0, last * share)) for before, share in _RITARDANDO]
+    return _merged(points)
+
+
+def _merged(points: Sequence[tuple[float, float]]) -> tuple[TempoChange, ...]:
+    by_start: dict[float, float] = dict(points)
+    out: list[TempoChange] = []
+    for start in sorted(by_start):
+        if not out or abs(out[-1].bpm - by_start[start]) > 1e-9:
+            out.append(TempoChange(start=start, bpm=by_start[start]))
+    return tuple(out)
+
+
+def _seconds(sections: Sequence[Section], metre: TimeSignature, tempo: Sequence[TempoChange]) -> float:
+    """Length of the song with its tail."""
+    end = (sections[-1].start_bar + sections[-1].bars) * metre.beats_per_bar
+    stops = [*(change.start for change in tempo[1:]), end]
+    return sum((stop - change.start) * 60 / change.bpm for change, stop in zip(tempo, stops, strict=True)) + TAIL_S
 
 
 def _given(entry: Mapping[str, Any], metre: TimeSignature, tempo: float) -> tuple[SectionKind, str, int]:

@@ -1,17 +1,21 @@
 """Harmony: chord progressions for every kind of section, chosen for mood and for a key that is heard."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from domain.errors import InvalidValue
 from domain.score import Chord, SectionKind, TimeSignature
 from domain.seeds import derive
+from music.form import section_kind
+from music.functions import phrase
 from music.genres import Genre, main_genre
 from music.keyfinding import key_clarity
 from music.material import Harmony, SectionHarmony
 from music.metre import halves, parse_metre
 from music.progressions import CADENCE_STYLE, CADENCES, LANGUAGES, MODE_COLOURS
+from music.substitutions import elaborated
 from music.theory import (
     QUALITIES,
     chord_scale,
@@ -54,13 +58,15 @@ def write_harmony(
     arousal: float,
     time_signature: str,
     progression: Mapping[str, list[str]],
+    takes: Mapping[str, int] | None = None,
     candidates: int,
     seed: int,
 ) -> Harmony:
     """Chords for every section kind, in the language of the genre.
 
     `valence` and `arousal` (0–1) lean the choice to brighter or darker, calmer or busier chords. `progression`
-    maps a section kind (or "all") to chord symbols or Roman numerals, one a bar, that are followed exactly.
+    maps a section kind, a single section ("verse 2") or "all" to bars of chord symbols or Roman numerals that are
+    followed exactly. `takes` (from 1) asks for other chords in the sections or kinds that it names.
     Of `candidates` plans the one whose key is heard best, with contrast between sections, is returned.
     Raises `InvalidValue` for an unknown key, scale, genre, metre or chord.
     """
@@ -68,17 +74,68 @@ def write_harmony(
     scale_steps(scale)
     style = main_genre(genre)
     metre = parse_metre(time_signature)
+    brief = _Brief(style, tonic, scale, valence, arousal)
     given = {name: _given_bars(chords, tonic) for name, chords in progression.items() if chords}
-    plans = []
-    for take in range(max(1, candidates)):
-        rng = np.random.default_rng(derive(seed, "harmony", style.id, take))
-        plans.append(_plan(style, tonic, scale, valence, arousal, given, rng))
-    best = max(plans, key=lambda plan: _merit(plan, tonic, scale))
-    final = _final_chord(best, style, tonic, scale, bool(given))
+    plan = _best_plan(brief, given, candidates, seed)
+    given_kinds = {kind for kind in K if _given_for(kind, given) is not None}
+    pieces = {kind.value: (kind, bars, kind in given_kinds) for kind, bars in plan.items()}
+    for name, take in sorted((takes or {}).items()):
+        kind = section_kind(name)
+        if take > 1 and kind not in given_kinds:
+            pieces[name] = (kind, _another(brief, kind, plan[kind], derive(seed, "take", take)), False)
+    for name, bars in given.items():
+        if name != "all" and _kind_named(name) is None:
+            pieces[name] = (section_kind(name), bars, True)
     sections = tuple(
-        SectionHarmony(kind=kind, bars=len(bars), chords=_chords(bars, metre)) for kind, bars in best.items()
+        SectionHarmony(
+            kind=kind,
+            name=None if _kind_named(name) else name,
+            bars=len(bars),
+            chords=_chords(bars, metre),
+            given=wrote,
+        )
+        for name, (kind, bars, wrote) in pieces.items()
     )
+    final = _final_chord(plan, style, tonic, scale, bool(given))
     return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=sections, final=final)
+
+
+def _best_plan(brief: "_Brief", given: Mapping[str, Bars], candidates: int, seed: int) -> dict[SectionKind, Bars]:
+    plans = []
+    for take in range(max(1, candidates) * PLANS_A_CANDIDATE):
+        rng = np.random.default_rng(derive(seed, "harmony", brief.style.id, take))
+        plans.append(_plan(brief, given, rng))
+    return max(plans, key=lambda plan: _merit(plan, brief.key, brief.scale))
+
+
+def _another(brief: "_Brief", kind: SectionKind, known: Bars, seed: int) -> Bars:
+    """Other chords for one kind of section: the first plan that differs from what is there."""
+    bars = known
+    for attempt in range(8):
+        rng = np.random.default_rng(derive(seed, "harmony", brief.style.id, attempt))
+        bars = _plan(brief, {}, rng)[kind]
+        if bars != known:
+            break
+    return bars
+
+
+PLANS_A_CANDIDATE = 3
+"""Plans of chords are cheap: several are written for each candidate that is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Brief:
+    """What the chords are written for."""
+
+    style: Genre
+    key: str
+    scale: str
+    valence: float
+    arousal: float
+
+    @property
+    def mode(self) -> str:
+        return "minor" if is_minor(self.scale) else "major"
 
 
 _LEADING_TONE = frozenset({"pop", "soul", "hip_hop", "jazz", "latin", "gospel", "folk", "classical", "reggae", "chip"})
@@ -89,36 +146,39 @@ _TURN_INSIDE = {"bVII": 0.3, "v": 0.8, "bIII": 0.3}
 
 
 def _given_bars(chords: Sequence[str], key: str) -> Bars:
-    """The person's chords, one a bar, to at least four bars; of three or seven the last is held a bar longer."""
-    symbols = []
-    for chord in chords:
-        if not is_chord(chord) and not is_numeral(chord):
-            raise InvalidValue(f"{chord!r} is no chord that is known; write it like F, Fm7, Bb7sus4, Ab/C or bVII")
-        symbols.append(chord if is_chord(chord) else numeral_chord(chord, key))
-    if len(symbols) in (3, 7):
-        symbols.append(symbols[-1])
-    repeats = -(-4 // len(symbols))
-    return [[symbol] for symbol in symbols * repeats]
+    """The person's bars of chords, to at least four; of three or seven the last is held a bar longer."""
+    bars = [[_given_chord(chord, key) for chord in bar.split()] for bar in chords]
+    if len(bars) in (3, 7):
+        bars.append([bars[-1][-1]])
+    return bars * -(-4 // len(bars))
+
+
+def _given_chord(chord: str, key: str) -> str:
+    if is_chord(chord):
+        return chord
+    if is_numeral(chord):
+        return numeral_chord(chord, key)
+    raise InvalidValue(f"{chord!r} is no chord that is known; write it like F, Fm7, Bb7sus4, Ab/C or bVII")
+
+
+def _kind_named(name: str) -> SectionKind | None:
+    """The kind that `name` stands for as a whole ("pre-chorus"); None for a single section ("verse 2")."""
+    plain = name.lower().replace("-", "").replace(" ", "")
+    return next((kind for kind in K if kind.value == plain), None)
 
 
 def _given_for(kind: SectionKind, given: Mapping[str, Bars]) -> Bars | None:
-    for name, bars in given.items():
-        if name.lower().rstrip(" 0123456789").replace("-", "").replace(" ", "") == kind.value:
-            return bars
-    return given.get("all")
+    return next((bars for name, bars in given.items() if _kind_named(name) is kind), given.get("all"))
 
 
-def _plan(
-    style: Genre,
-    key: str,
-    scale: str,
-    valence: float,
-    arousal: float,
-    given: Mapping[str, Bars],
-    rng: np.random.Generator,
-) -> dict[SectionKind, Bars]:
-    mode = "minor" if is_minor(scale) else "major"
-    slots = {slot: _pick(choices, valence, rng) for slot, choices in LANGUAGES[style.language][mode].items()}
+def _plan(brief: _Brief, given: Mapping[str, Bars], rng: np.random.Generator) -> dict[SectionKind, Bars]:
+    style, key, scale, mode = brief.style, brief.key, brief.scale, brief.mode
+    valence, arousal = brief.valence, brief.arousal
+    slots = {
+        slot: phrase(style.language, mode, slot, rng) or _pick(choices, valence, rng)
+        for slot, choices in LANGUAGES[style.language][mode].items()
+    }
+    enriched = {slot: elaborated(_split(text), style.language, rng) for slot, text in slots.items()}
     cadences = CADENCES[mode][CADENCE_STYLE.get(style.language, "plain")]
     closed, opened = (str(rng.choice(cadences[i])) for i in (0, 1))
     plan: dict[SectionKind, Bars] = {}
@@ -127,7 +187,7 @@ def _plan(
         if wish is not None:
             plan[kind] = wish
             continue
-        numerals = _stretch(slots[slot], bars, style, arousal)
+        numerals = _stretch(enriched[slot], bars, style, arousal)
         last = {"closed": closed, "open": opened}.get(ending)
         if last and style.language != "blues" and not _loops(style, kind):
             numerals = numerals[:-2] + _split(last)
@@ -174,9 +234,8 @@ def _split(progression: str) -> Bars:
     return [bar.split() for bar in progression.split("|")]
 
 
-def _stretch(progression: str, bars: int, style: Genre, arousal: float) -> Bars:
+def _stretch(numerals: Bars, bars: int, style: Genre, arousal: float) -> Bars:
     """The progression repeated, cut or slowed down to `bars` bars; calm modal music changes every two bars."""
-    numerals = _split(progression)
     if len(numerals) > bars and style.language == "blues":
         return numerals
     if arousal < 0.3 and style.language in {"modal", "cinematic", "techno"} and bars >= 8:

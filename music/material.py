@@ -5,11 +5,13 @@ notes from the start of the section (or of the bar, for grooves).
 """
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.score import Beats, Chord, Note, Pitch, PositiveBeats, Section, SectionKind, Unit, Velocity
+from domain.errors import InvalidValue
+from domain.score import Beats, Chord, Note, Pitch, PositiveBeats, Section, SectionKind, TempoChange, Unit, Velocity
+from music.sectionnames import resolve
 
 TAIL_S = 2.5
 """Seconds that ring on after the last bar; form and performance both count with it."""
@@ -19,12 +21,43 @@ class _Material(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class SectionHarmony(_Material):
-    """The chords of one kind of section; they fill `bars` bars without a gap."""
+class _Piece(_Material):
+    """Material for every section of a kind, or, with a `name`, for that section alone."""
 
     kind: SectionKind
     bars: Annotated[int, Field(ge=1)]
+    name: str | None = None
+
+
+PieceT = TypeVar("PieceT", bound=_Piece)
+
+
+def choose(pieces: Sequence[PieceT], sections: Sequence[Section]) -> dict[str, PieceT]:
+    """The piece that each section uses, by the section's name: one of its own, else that of its kind.
+
+    A piece named for a section that the form does not have is left out.
+    """
+    chosen = {s.name: next(p for p in pieces if p.kind is s.kind and p.name is None) for s in sections}
+    names, kinds = [s.name for s in sections], [s.kind for s in sections]
+    for piece in pieces:
+        if piece.name is None:
+            continue
+        try:
+            own = resolve({piece.name: piece}, names, kinds)
+        except InvalidValue:
+            continue
+        chosen.update(own)
+    return chosen
+
+
+class SectionHarmony(_Piece):
+    """The chords of one kind of section; they fill `bars` bars without a gap.
+
+    `given` says that the person wrote them: they are followed to the letter.
+    """
+
     chords: tuple[Chord, ...]
+    given: bool = False
 
 
 class Harmony(_Material):
@@ -38,7 +71,7 @@ class Harmony(_Material):
 
     def of(self, kind: SectionKind) -> SectionHarmony:
         """The chords of `kind`."""
-        return next(section for section in self.sections if section.kind is kind)
+        return next(section for section in self.sections if section.kind is kind and section.name is None)
 
 
 class Hit(_Material):
@@ -99,11 +132,9 @@ class Rhythm(_Material):
         return self.grooves[max(0, min(3, level))]
 
 
-class SectionLine(_Material):
+class SectionLine(_Piece):
     """A tune or bass line for one kind of section."""
 
-    kind: SectionKind
-    bars: Annotated[int, Field(ge=1)]
     notes: tuple[Note, ...]
     repeat: tuple[Note, ...] = ()
     """The same line with another ending or ornament, for its second time; empty when it does not change."""
@@ -118,7 +149,7 @@ class Melody(_Material):
 
     def of(self, kind: SectionKind) -> SectionLine:
         """The tune of `kind`."""
-        return next(section for section in self.sections if section.kind is kind)
+        return next(section for section in self.sections if section.kind is kind and section.name is None)
 
 
 class BassLine(_Material):
@@ -130,20 +161,20 @@ class BassLine(_Material):
 
     def of(self, kind: SectionKind) -> SectionLine:
         """The bass line of `kind`."""
-        return next(section for section in self.sections if section.kind is kind)
+        return next(section for section in self.sections if section.kind is kind and section.name is None)
 
 
 class Form(_Material):
     """The song's sections in order.
 
-    `duration_s` is what the song will last, tail included; `final_bpm` is the tempo of the last bar, where the
-    last chord is held (equal to the song's tempo when nothing is held).
+    `duration_s` is what the song will last, tail included; `tempo` is the whole tempo map, the broadening of the
+    last bars included.
     """
 
     sections: tuple[Section, ...]
     beats_per_bar: PositiveBeats
     duration_s: Annotated[float, Field(gt=0)]
-    final_bpm: Annotated[float, Field(ge=20, le=400)]
+    tempo: tuple[TempoChange, ...]
 
     @property
     def bars(self) -> int:

@@ -1,72 +1,72 @@
 """Melody: motifs that return, phrases that breathe, a hook for the chorus.
 
-Each phrase is the cheapest path through pitch space (dynamic programming over pairs of notes): chord tones where
-the metre is strong, steps rather than leaps, leaps that turn back, a contour to follow and the motif to keep.
+A section follows a plan of motifs (`music.tunerhythms.PLANS`); every phrase of four bars is pitched as a whole
+(`music.pitching`), and what a motif became the first time is what comes back.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.errors import InvalidValue
 from domain.score import Note, SectionKind, TimeSignature
 from domain.seeds import derive
+from music.form import section_kind
 from music.genres import Genre, main_genre
 from music.material import Harmony, Melody, SectionHarmony, SectionLine
 from music.metre import parse_metre, weight
-from music.theory import chord_scale, normal_key, parse_chord, scale_pcs
-from music.tunerhythms import Onsets, ending, figure, plan
+from music.motifs import OPERATORS, Motif, make_motif
+from music.pitching import Room, Slot, make_room, pitch
+from music.theory import ChordSpec, chord_scale, normal_key, parse_chord, scale_pcs
+from music.tunemerit import merit
+from music.tunerhythms import ending, figure, plan, pushed
 
-Array = npt.NDArray[np.float64]
 K = SectionKind
 
 CENTRE = 71
 """Middle of the range the tunes are written in; the arranger moves them to the instrument by octaves."""
 
 CONTOURS = ("arch", "rising", "falling", "wave")
+PHRASE = 4
+"""Bars that are pitched together."""
 
-# Kind -> (plan, how much higher than the verse in semitones, density change, contour).
-_KINDS: dict[SectionKind, tuple[str, float, float, str]] = {
-    K.VERSE: ("verse", -2.5, 0.05, "arch"),
-    K.CHORUS: ("chorus", 2.5, -0.05, "arch"),
-    K.PRECHORUS: ("bridge", -0.5, 0.0, "rising"),
-    K.BRIDGE: ("bridge", 0.5, -0.1, "wave"),
-    K.SOLO: ("solo", 2.0, 0.25, "wave"),
-    K.BUILD: ("bridge", 0.0, 0.1, "rising"),
-    K.DROP: ("chorus", 3.0, 0.05, "wave"),
-    K.BREAK: ("sparse", -2.0, -0.2, "falling"),
-    K.THEME: ("verse", 0.0, 0.0, "arch"),
-    K.INTRO: ("sparse", -1.0, -0.15, "falling"),
-    K.OUTRO: ("chorus", -1.5, -0.15, "falling"),
-}  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How the tune of a kind of section differs: its plan, height above the verse, density, contour, character."""
+
+    plan: str
+    lift: float
+    density: float
+    contour: str
+    character: str
+
+
+_KINDS: dict[SectionKind, _Kind] = {
+    K.VERSE: _Kind("verse", -3.0, 0.05, "arch", "telling"),
+    K.CHORUS: _Kind("chorus", 3.0, -0.05, "arch", "hook"),
+    K.PRECHORUS: _Kind("bridge", -0.5, 0.05, "rising", "wandering"),
+    K.BRIDGE: _Kind("bridge", 0.5, -0.1, "wave", "wandering"),
+    K.SOLO: _Kind("solo", 2.0, 0.25, "wave", "wandering"),
+    K.BUILD: _Kind("bridge", 0.0, 0.1, "rising", "wandering"),
+    K.DROP: _Kind("chorus", 3.5, 0.05, "wave", "hook"),
+    K.BREAK: _Kind("sparse", -2.0, -0.2, "falling", "telling"),
+    K.THEME: _Kind("verse", 0.0, 0.0, "arch", "hook"),
+    K.INTRO: _Kind("sparse", -1.0, -0.15, "falling", "hook"),
+    K.OUTRO: _Kind("chorus", -1.5, -0.15, "falling", "hook"),
+}
 _SHARES_HOOK = {K.CHORUS, K.DROP, K.OUTRO, K.INTRO}
 
-# Cost of an interval by its size in semitones: steps cost least (Huron, Sweet Anticipation, 2006, ch. 5).
-_INTERVAL_COST = np.array([0.5, 0.2, 0.1, 0.65, 0.75, 1.2, 3.5, 1.5, 2.6, 2.6, 4.0, 5.0, 2.6] + [7.0] * 24)
-
 
 @dataclass(slots=True)
-class _Slot:
-    """A note to be pitched: where it stands and what is wanted of it."""
+class _Memory:
+    """What the plan's letters became: motif, whether it pushes over the bar line, pitch of its first note."""
 
-    start: float
-    length: float
-    strength: float
-    target: float
-    motif: float | None = None
-    close: str = ""
-
-
-@dataclass(slots=True)
-class _Figures:
-    """The letters of the song's plans: their rhythms, and their shapes once a first time is written."""
-
-    rhythms: dict[str, Onsets] = field(default_factory=dict)
-    shapes: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    motifs: dict[str, Motif] = field(default_factory=dict)
+    pushes: dict[str, bool] = field(default_factory=dict)
+    anchors: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,20 @@ class _Brief:
     metre: TimeSignature
     density: float
     syncopation: float
+    finest: float
     span: int
     centre: float
     contour: str | None
     warmth: float
+    candidates: int
+
+    @property
+    def room(self) -> Room:
+        half = self.span / 2 + 3
+        return make_room(int(self.centre - half), int(self.centre + half), scale_pcs(self.key, self.scale))
+
+
+Written = tuple[SectionLine, _Memory]
 
 
 def write_melody(
@@ -97,26 +107,35 @@ def write_melody(
     valence: float,
     arousal: float,
     wish: Mapping[str, Any],
+    takes: Mapping[str, int] | None = None,
     candidates: int,
     seed: int,
 ) -> Melody:
-    """A tune for every kind of section, over `harmony`.
+    """A tune for every kind of section, over `harmony`, and for every single section that has chords or a take.
 
-    `wish` may hold `contour` (arch, rising, falling, wave), `density` (0–1) and `range` (semitones, 5–36). The
-    best of `candidates` takes is returned. Raises `InvalidValue` for other wishes.
+    `wish` may hold `contour` (arch, rising, falling, wave), `density` (0–1) and `range` (semitones, 5–36). `takes`
+    (from 1) asks for another tune in the sections or kinds it names. The best of `candidates` is returned. Raises
+    `InvalidValue` for other wishes.
     """
-    brief = _brief(harmony, key, scale, genre, tempo, time_signature, valence, arousal, wish)
-    best: dict[SectionKind, SectionLine] = {}
-    for section in sorted(harmony.sections, key=lambda s: list(_KINDS).index(s.kind)):
-        takes = [
-            _write_section(brief, section, derive(seed, "melody", brief.style.id, take), best)
-            for take in range(max(1, candidates))
-        ]
-        best[section.kind] = max(takes, key=lambda take: _merit(take, section, brief))
-    chorus = best[K.CHORUS]
+    brief = _brief(harmony, key, scale, genre, tempo, time_signature, valence, arousal, wish, candidates)
+    own = derive(seed, "melody", brief.style.id)
+    base: dict[SectionKind, Written] = {}
+    for kind in _KINDS:
+        base[kind] = _best(brief, harmony.of(kind), own, _hook_of(base, kind))
+    lines = {kind.value: base[kind][0] for kind in _KINDS}
+    for piece in harmony.sections:
+        if piece.name is not None:
+            remembered = replace(base[piece.kind][1], anchors={})
+            lines[piece.name] = _best(brief, piece, own, remembered)[0]
+    for name, take in sorted((takes or {}).items()):
+        if take > 1:
+            kind = section_kind(name)
+            chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
+            line, _ = _best(brief, chords, derive(own, "take", take), _Memory())
+            lines[name] = line.model_copy(update={"name": None if name == kind.value else name})
+    chorus = base[K.CHORUS][0]
     hook = tuple(n for n in chorus.notes if n.start < 2 * brief.metre.beats_per_bar)
-    ordered = tuple(best[section.kind] for section in harmony.sections)
-    return Melody(beats_per_bar=brief.metre.beats_per_bar, sections=ordered, hook=hook)
+    return Melody(beats_per_bar=brief.metre.beats_per_bar, sections=tuple(lines.values()), hook=hook)
 
 
 def _brief(
@@ -129,6 +148,7 @@ def _brief(
     valence: float,
     arousal: float,
     wish: Mapping[str, Any],
+    candidates: int,
 ) -> _Brief:
     style = main_genre(genre)
     contour = wish.get("contour")
@@ -137,6 +157,7 @@ def _brief(
     density = _number(wish, "density", 0, 1)
     span = _number(wish, "range", 5, 36)
     fast = float(np.clip((tempo - 110) / 160, -0.2, 0.3))
+    swung = style.swing > 0.55 and style.swing_unit >= 0.5
     return _Brief(
         harmony=harmony,
         key=normal_key(key),
@@ -145,10 +166,12 @@ def _brief(
         metre=parse_metre(time_signature),
         density=density if density is not None else _clip(style.density + 0.3 * (arousal - 0.5) - fast),
         syncopation=_clip(style.syncopation + 0.2 * (arousal - 0.5)),
-        span=round(span) if span is not None else round(14 + 7 * arousal),
+        finest=0.5 if swung or tempo >= 138 else 0.25,
+        span=round(span) if span is not None else round(13 + 6 * arousal),
         centre=CENTRE + 5 * (valence - 0.5) + 3 * (arousal - 0.5),
         contour=contour,
-        warmth=0.55 + 0.3 * arousal,
+        warmth=0.5 + 0.25 * arousal,
+        candidates=max(1, candidates),
     )
 
 
@@ -165,88 +188,183 @@ def _number(wish: Mapping[str, Any], name: str, low: float, high: float) -> floa
     return float(value)
 
 
-def _write_section(
-    brief: _Brief, section: SectionHarmony, seed: int, written: Mapping[SectionKind, SectionLine]
-) -> SectionLine:
-    """One take of the tune for `section`, with another ending for its second time."""
-    rng = np.random.default_rng(derive(seed, section.kind.value))
-    plan_name, lift, change, shape = _KINDS[section.kind]
-    density = _clip(brief.density + change)
-    letters = plan(plan_name, section.bars, rng)
-    figures = _Figures()
-    if section.kind in _SHARES_HOOK and K.CHORUS in written:
-        _borrow_hook(figures, written[K.CHORUS], brief, letters)
-    contour = brief.contour or shape
-    notes: list[Note] = []
-    for bar, letter in enumerate(letters):
-        notes += _write_bar(brief, section, bar, letter, density, lift, contour, figures, notes, rng)
-    again = _second_time(brief, section, letters, density, lift, contour, figures, notes, rng)
-    return SectionLine(kind=section.kind, bars=section.bars, notes=tuple(notes), repeat=tuple(again))
+def _hook_of(written: Mapping[SectionKind, Written], kind: SectionKind) -> _Memory:
+    """The chorus's first motifs, for the sections that quote it."""
+    if kind not in _SHARES_HOOK or kind is K.CHORUS:
+        return _Memory()
+    chorus = written[K.CHORUS][1]
+    return replace(chorus, motifs=dict(chorus.motifs), anchors={})
 
 
-def _borrow_hook(figures: _Figures, chorus: SectionLine, brief: _Brief, letters: str) -> None:
-    """Give the first two letters of another section the chorus's first two bars."""
-    bar = brief.metre.beats_per_bar
-    names = [c for c in dict.fromkeys(letters) if c not in ".eE"][:2]
-    for i, name in enumerate(names):
-        notes = [n for n in chorus.notes if i * bar <= n.start < (i + 1) * bar]
-        if notes:
-            figures.rhythms[name] = tuple((n.start - i * bar, n.duration) for n in notes)
-            figures.shapes[name] = _shape([n.pitch for n in notes])
+def _best(brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) -> Written:
+    """The best of the candidates for one section."""
+    takes = [_write(brief, section, derive(seed, section.kind.value, take), known) for take in range(brief.candidates)]
+    return max(takes, key=lambda written: merit(written[0], section, brief.metre.beats_per_bar, brief.span))
 
 
-def _shape(pitches: list[int]) -> tuple[float, ...]:
-    return tuple(float(b - a) for a, b in pairwise(pitches))
+class _Writer:
+    """Writes one take of one section, phrase by phrase."""
 
+    def __init__(self, brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) -> None:
+        self.brief, self.section = brief, section
+        self.rng = np.random.default_rng(seed)
+        self.kind = _KINDS[section.kind]
+        self.density = _clip(brief.density + self.kind.density)
+        self.bar = brief.metre.beats_per_bar
+        self.room = brief.room
+        self.memory = _Memory(dict(known.motifs), dict(known.pushes), dict(known.anchors))
+        self.tokens = plan(self.kind.plan, section.bars, self.rng)
+        self._rename(known)
 
-def _rhythm_of(brief: _Brief, letter: str, density: float, figures: _Figures, rng: np.random.Generator) -> Onsets:
-    if letter == ".":
-        return ()
-    if letter in "eE":
-        return ending(brief.metre, density, rng)
-    if letter not in figures.rhythms:
-        figures.rhythms[letter] = figure(brief.metre, density, brief.syncopation, rng)
-    return figures.rhythms[letter]
+    def _rename(self, known: _Memory) -> None:
+        """Motifs taken over from another section go under the first letters of this plan."""
+        mine = [t[0] for t in self.tokens if t[0] not in ".eE"]
+        for own, theirs in zip(dict.fromkeys(mine), known.motifs, strict=False):
+            self.memory.motifs[own] = known.motifs[theirs]
+            self.memory.pushes[own] = known.pushes.get(theirs, False)
 
+    def motif_of(self, token: str) -> Motif:
+        """The motif of a plan token, made on its first appearance."""
+        letter = token[0]
+        if letter not in self.memory.motifs:
+            onsets = figure(
+                self.brief.metre, self.density, self.brief.syncopation, self.brief.finest, self.rng
+            )  # fmt: skip
+            self.memory.motifs[letter] = make_motif(onsets, self.kind.character, self.rng)
+            self.memory.pushes[letter] = bool(self.rng.random() < 0.8 * (self.brief.syncopation - 0.25))
+        motif = self.memory.motifs[letter]
+        for sign in token[1:]:
+            motif = OPERATORS[sign](motif, self.bar, self.rng)
+        return motif
 
-def _write_bar(
-    brief: _Brief,
-    section: SectionHarmony,
-    bar: int,
-    letter: str,
-    density: float,
-    lift: float,
-    contour: str,
-    figures: _Figures,
-    before: list[Note],
-    rng: np.random.Generator,
-) -> list[Note]:
-    onsets = _rhythm_of(brief, letter, density, figures, rng)
-    if not onsets:
-        return []
-    length = brief.metre.beats_per_bar
-    total = section.bars * length
-    shape = figures.shapes.get(letter)
-    slots = []
-    for i, (at, duration) in enumerate(onsets):
-        start = bar * length + at
-        target = brief.centre + lift + _contour(contour, start / total) * brief.span * 0.3
-        motif = shape[i - 1] if shape is not None and 0 < i <= len(shape) else None
-        strength = max(weight(brief.metre, at), min(0.8, duration / 2))
-        close = letter if letter in "eE" and i == len(onsets) - 1 else ""
-        slots.append(_Slot(start, duration, strength, target, motif, close))
-    pitches = _best_path(brief, section, slots, [n.pitch for n in before[-2:]], rng)
-    if letter not in "eE" and letter not in figures.shapes:
-        figures.shapes[letter] = _shape(pitches)
-    return [
-        Note(
-            pitch=pitch,
+    def write(self) -> tuple[Note, ...]:
+        """The section's tune."""
+        notes: list[Note] = []
+        for first in range(0, len(self.tokens), PHRASE):
+            notes += self.phrase(first, self.tokens[first : first + PHRASE], notes, learn=True)
+        return tuple(_without_overlaps(notes))
+
+    def again(self, notes: Sequence[Note]) -> tuple[Note, ...]:
+        """The tune for its second time: an ornament or two, and another ending."""
+        keep = max(1, self.section.bars - 2)
+        out = [n for n in notes if n.start < keep * self.bar - 0.5 - 1e-6 or n.start < 1e-6]
+        out = self.ornamented(out)
+        tail = [t if t[0] in ".eE" else t[0] + "'" for t in self.tokens[keep:]]
+        out += self.phrase(keep, tail, out, learn=False)
+        return tuple(_without_overlaps(out))
+
+    def phrase(self, first: int, tokens: Sequence[str], before: Sequence[Note], *, learn: bool) -> list[Note]:
+        """The bars of `tokens` from bar `first` on, pitched together."""
+        slots: list[Slot] = []
+        starts: dict[int, str] = {}
+        free = (first * self.bar) - max((n.start + n.duration for n in before), default=0.0)
+        for i, token in enumerate(tokens):
+            if token[0] == ".":
+                free += self.bar
+                continue
+            fresh = self.bar_slots(first + i, token, free)
+            if not fresh:
+                free += self.bar
+                continue
+            if token[0] not in "eE" and len(token) == 1 and token[0] not in self.memory.anchors:
+                starts[len(slots)] = token[0]
+            slots += fresh
+            free = (first + i + 1) * self.bar - slots[-1].start - slots[-1].length
+        after = before[-1].pitch if before else None
+        pitches = pitch(slots, self.room, after=after, warmth=self.brief.warmth, rng=self.rng)
+        if learn:
+            self.learn(starts, slots, pitches)
+        return [self.note(slot, p) for slot, p in zip(slots, pitches, strict=True)]
+
+    def bar_slots(self, bar: int, token: str, free: float) -> list[Slot]:
+        """The notes of one bar, to be pitched; `free` beats are silent before it."""
+        letter = token[0]
+        closing = letter in "eE"
+        if closing:
+            motif = Motif(ending(self.brief.metre, self.density, self.rng), ())
+        else:
+            motif = self.motif_of(token)
+        onsets = motif.onsets
+        if bar and self.memory.pushes.get(letter, False) and not closing:
+            onsets = pushed(onsets, free)
+        out = []
+        for i, (at, length) in enumerate(onsets):
+            start = bar * self.bar + at
+            anchor = self.memory.anchors.get(letter)
+            target, pull = self.target(start), 0.55
+            if i == 0 and not closing and anchor is not None:
+                target, pull = anchor + 1.75 * motif.level, 2.2
+            chord = self.chord_at(start + (0.5 if at < 0 else 0.0))
+            out.append(
+                Slot(
+                    start=start, length=length, target=target, pull=pull, chord=chord,
+                    strength=max(weight(self.brief.metre, max(0.0, at)), min(0.8, length / 2)),
+                    scale=chord_scale(chord, self.brief.key, self.brief.scale),
+                    step=motif.steps[i - 1] if 0 < i <= len(motif.steps) else None,
+                    close=letter if closing and i == len(onsets) - 1 else "",
+                )
+            )  # fmt: skip
+        return out
+
+    def target(self, start: float) -> float:
+        """The height that the contour wants: that of the phrase on that of the section."""
+        x = start / (self.section.bars * self.bar)
+        within = (start % (PHRASE * self.bar)) / (PHRASE * self.bar)
+        shape = self.brief.contour or self.kind.contour
+        height = 0.7 * _contour(shape, x) + 0.5 * _contour("arch", within)
+        return self.brief.centre + self.kind.lift + height * self.brief.span * 0.22
+
+    def chord_at(self, beat: float) -> ChordSpec:
+        return parse_chord(next(c for c in reversed(self.section.chords) if c.start <= beat + 1e-6).symbol)
+
+    def learn(self, starts: Mapping[int, str], slots: Sequence[Slot], pitches: Sequence[int]) -> None:
+        """Remember what each new motif became: it returns as it was heard, not as it was meant."""
+        index = {int(p): i for i, p in enumerate(self.room.pitches)}
+        rungs = [float(self.room.ladder[index[p]]) for p in pitches]
+        for at, letter in starts.items():
+            motif = self.memory.motifs[letter]
+            heard = rungs[at : at + len(motif.onsets)]
+            steps = tuple(b - a for a, b in zip(heard, heard[1:], strict=False))
+            self.memory.motifs[letter] = replace(motif, steps=steps)
+            self.memory.anchors[letter] = pitches[at]
+
+    def note(self, slot: Slot, pitched: int) -> Note:
+        return Note(
+            pitch=pitched,
             start=slot.start,
             duration=slot.length * (0.92 if slot.length <= 1 else 0.96),
-            velocity=round(72 + 18 * slot.strength + 0.5 * (pitch - brief.centre)),
+            velocity=round(72 + 18 * slot.strength + 0.5 * (pitched - self.brief.centre)),
         )
-        for slot, pitch in zip(slots, pitches, strict=True)
-    ]
+
+    def ornamented(self, notes: Sequence[Note]) -> list[Note]:
+        """One or two long notes in the middle get their upper neighbour."""
+        longs = [i for i, n in enumerate(notes) if n.duration >= 0.9 and i > 2]
+        chosen = set(self.rng.permutation(longs)[: 1 + int(self.density > 0.5)].tolist()) if longs else set()
+        out: list[Note] = []
+        for i, note in enumerate(notes):
+            out += self.turn(note) if i in chosen else [note]
+        return out
+
+    def turn(self, note: Note) -> list[Note]:
+        scale = chord_scale(self.chord_at(note.start), self.brief.key, self.brief.scale)
+        above = next((p for p in (note.pitch + 1, note.pitch + 2) if p % 12 in scale), note.pitch + 2)
+        part = note.duration / (3 if self.brief.metre.denominator >= 8 else 4)
+        first = note.duration - 2 * part
+        soft = max(1, note.velocity - 8)
+        return [
+            note.model_copy(update={"duration": first}),
+            Note(pitch=above, start=note.start + first, duration=part, velocity=soft),
+            Note(pitch=note.pitch, start=note.start + first + part, duration=part, velocity=soft),
+        ]
+
+
+def _write(brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) -> Written:
+    writer = _Writer(brief, section, seed, known)
+    notes = writer.write()
+    line = SectionLine(
+        kind=section.kind, name=section.name, bars=section.bars, notes=notes, repeat=writer.again(notes)
+    )  # fmt: skip
+    return line, writer.memory
 
 
 def _contour(name: str, x: float) -> float:
@@ -260,155 +378,12 @@ def _contour(name: str, x: float) -> float:
     return 2 * float(np.sin(np.pi * min(1.0, x * 0.9 + 0.05))) - 1.2
 
 
-def _best_path(
-    brief: _Brief, section: SectionHarmony, slots: list[_Slot], before: list[int], rng: np.random.Generator
-) -> list[int]:
-    """Pitches of `slots` by dynamic programming; `before` are the one or two pitches that came last."""
-    half = brief.span / 2 + 2
-    pitches = np.arange(int(brief.centre - half), int(brief.centre + half) + 1)
-    costs = [_unary(brief, section, slot, pitches, rng) for slot in slots]
-    step = np.abs(pitches[None, :] - pitches[:, None])
-    base = _INTERVAL_COST[step]
-    turn = _turn_costs(pitches)
-    first = costs[0].copy()
-    if before:
-        first += _INTERVAL_COST[np.minimum(np.abs(pitches - before[-1]), 36)] * 0.8
-    if len(slots) == 1:
-        return [int(pitches[int(np.argmin(first))])]
-    table = first[:, None] + costs[1][None, :] + base + _motif(slots[1], pitches)
-    back: list[npt.NDArray[np.intp]] = []
-    for slot, cost in zip(slots[2:], costs[2:], strict=True):
-        options = table[:, :, None] + turn
-        back.append(np.argmin(options, axis=0))
-        table = options.min(axis=0) + base + cost[None, :] + _motif(slot, pitches)
-    i, j = np.unravel_index(int(np.argmin(table)), table.shape)
-    path = [int(j), int(i)]
-    for pointers in reversed(back):
-        path.append(int(pointers[path[-1], path[-2]]))
-    return [int(pitches[k]) for k in reversed(path)]
-
-
-def _motif(slot: _Slot, pitches: npt.NDArray[np.int_]) -> Array:
-    """Cost of leaving the motif's interval (a scale step of freedom costs little)."""
-    if slot.motif is None:
-        return np.zeros((len(pitches), len(pitches)))
-    off = np.abs((pitches[None, :] - pitches[:, None]) - slot.motif)
-    cost: Array = np.minimum(np.where(off <= 1, 0.15 * off, 0.9 * off - 0.6), 4.0)
-    return cost
-
-
-def _turn_costs(pitches: npt.NDArray[np.int_]) -> Array:
-    """Cost over three notes: leaps turn back by step, notes are not hammered, trills do not go on."""
-    p0, p1, p2 = pitches[:, None, None], pitches[None, :, None], pitches[None, None, :]
-    first, second = p1 - p0, p2 - p1
-    leap = np.abs(first) >= 5
-    onward = (first * second > 0) & leap
-    back = (first * second < 0) & leap & (np.abs(second) <= 4)
-    hammered = (first == 0) & (second == 0)
-    trill = (p0 == p2) & (first != 0)
-    far = np.abs(p2 - p0) > 12
-    costs: Array = 1.3 * onward - 0.5 * back + 1.0 * hammered + 0.35 * trill + 2.0 * far
-    return costs
-
-
-def _unary(
-    brief: _Brief,
-    section: SectionHarmony,
-    slot: _Slot,
-    pitches: npt.NDArray[np.int_],
-    rng: np.random.Generator,
-) -> Array:
-    """Cost of each pitch for one note: harmony, metre, contour, close, and a little chance."""
-    chord = parse_chord(next(c for c in reversed(section.chords) if c.start <= slot.start + 1e-6).symbol)
-    scale = chord_scale(chord, brief.key, brief.scale)
-    pcs = pitches % 12
-    in_scale = np.isin(pcs, sorted(scale))
-    in_chord = np.isin(pcs, sorted(chord.pitch_classes))
-    cost: Array = np.where(in_scale, 0.0, 9.0)
-    if len(scale_pcs(brief.key, brief.scale)) < 7:
-        own = np.isin(pcs, scale_pcs(brief.key, brief.scale))
-        cost = np.where(own, 0.0, np.minimum(cost, 2.5))
-    cost = cost + np.where(in_chord, 0.0, 0.12 + 1.25 * slot.strength**2)
-    harsh = np.isin((pcs - 1) % 12, sorted(chord.pitch_classes)) & ~in_chord
-    cost = cost + np.where(harsh, 0.9 * slot.length, 0.0)
-    cost = cost + 0.9 * ((pitches - slot.target) / 5.0) ** 2
-    if slot.close:
-        cost = cost + _closing(brief, slot.close, pcs, in_chord)
-    noise: Array = rng.gumbel(0.0, brief.warmth, size=len(pitches))
-    return cost - noise
-
-
-def _closing(brief: _Brief, close: str, pcs: npt.NDArray[np.int_], in_chord: npt.NDArray[np.bool_]) -> Array:
-    """A full close wants the tonic (or third) of the key, an open one another tone of its chord."""
-    tonic = scale_pcs(brief.key, brief.scale)[0]
-    wanted = (pcs == tonic) if close == "E" else (pcs != tonic)
-    cost: Array = np.where(in_chord & wanted, 0.0, np.where(in_chord, 1.6, 4.0))
-    return cost
-
-
-def _second_time(
-    brief: _Brief,
-    section: SectionHarmony,
-    letters: str,
-    density: float,
-    lift: float,
-    contour: str,
-    figures: _Figures,
-    notes: list[Note],
-    rng: np.random.Generator,
-) -> list[Note]:
-    """The tune again with a new ending, and one long note that is turned around."""
-    bar = brief.metre.beats_per_bar
-    keep = max(1, section.bars - 2)
-    again = [n for n in notes if n.start < keep * bar]
-    again = _ornamented(brief, section, again, rng)
-    fresh = _Figures(rhythms=dict(figures.rhythms))
-    for i in range(keep, section.bars):
-        letter = letters[i] if letters[i] in "eE." else "z"
-        again += _write_bar(brief, section, i, letter, density, lift + 1, contour, fresh, again, rng)
-    return again
-
-
-def _ornamented(brief: _Brief, section: SectionHarmony, notes: list[Note], rng: np.random.Generator) -> list[Note]:
-    """One or two long notes in the middle get their upper neighbour."""
-    longs = [i for i, n in enumerate(notes) if n.duration >= 0.9 and i > 2]
-    chosen = set(rng.permutation(longs)[: 1 + int(brief.density > 0.5)].tolist()) if longs else set()
+def _without_overlaps(notes: Sequence[Note]) -> list[Note]:
+    """One note at a time: a note ends where the next begins."""
+    ordered = sorted(notes, key=lambda n: n.start)
     out: list[Note] = []
-    for i, note in enumerate(notes):
-        if i not in chosen:
-            out.append(note)
-            continue
-        chord = parse_chord(next(c for c in reversed(section.chords) if c.start <= note.start + 1e-6).symbol)
-        scale = chord_scale(chord, brief.key, brief.scale)
-        above = next((p for p in (note.pitch + 1, note.pitch + 2) if p % 12 in scale), note.pitch + 2)
-        third = note.duration / 3 if brief.metre.denominator >= 8 else note.duration / 4
-        first = note.duration - 2 * third
-        out.append(note.model_copy(update={"duration": first}))
-        for k, pitch in enumerate((above, note.pitch)):
-            out.append(
-                note.model_copy(
-                    update={"start": note.start + first + k * third, "duration": third, "pitch": pitch,
-                            "velocity": max(1, note.velocity - 8)}
-                )
-            )  # fmt: skip
+    for note, after in zip(ordered, [*ordered[1:], None], strict=True):
+        room = note.duration if after is None else min(note.duration, after.start - note.start)
+        if room > 0.04:
+            out.append(note.model_copy(update={"duration": room}))
     return out
-
-
-def _merit(line: SectionLine, section: SectionHarmony, brief: _Brief) -> float:
-    """Closeness to what people write: steps, repeats and leaps in proportion, rests, chord tones, range.
-
-    The proportions are means over human pop melodies (POP909): 23 % repeats, 45 % steps, 15 % leaps, 32 % rests.
-    """
-    pitches = np.array([n.pitch for n in line.notes])
-    if len(pitches) < 3:
-        return 0.0
-    moves = np.abs(np.diff(pitches))
-    shares = (
-        (float(np.mean(moves == 0)), 0.2),
-        (float(np.mean((moves > 0) & (moves < 3))), 0.47),
-        (float(np.mean(moves >= 5)), 0.14),
-    )
-    total = section.bars * brief.metre.beats_per_bar
-    rest = 1 - sum(n.duration for n in line.notes) / total
-    spread = float(np.ptp(pitches))
-    return -sum(abs(have - want) for have, want in shares) - abs(rest - 0.28) - abs(spread - 0.7 * brief.span) / 24
