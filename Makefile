@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up test check lint format types imports compose-config chaos bench
+.PHONY: help song up test check lint format types imports compose-config chaos bench bench-music
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -46,3 +46,6 @@ chaos: ## the tests that kill processes
 
 bench: ## make the benchmark songs and measure them
 	@./run bench
+
+bench-music: ## measure the music: its notes, and what independent ears hear in it
+	@./run bench-music

@@ -14,15 +14,15 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-PROMPTS = Path(__file__).with_name("prompts.txt")
+from benchmarks.prompts import spread
+
 SOSTENUTO = str(Path(sys.executable).with_name("sostenuto"))
 START_S = 120
 
 
 def choose(count: int) -> list[str]:
-    """`count` prompts, spread evenly over the file, whose genres follow one another."""
-    prompts = [line for line in PROMPTS.read_text().splitlines() if line.strip()]
-    return [prompts[number * len(prompts) // count] for number in range(min(count, len(prompts)))]
+    """`count` prompts, spread evenly over the table, whose genres follow one another."""
+    return [row.prompt for row in spread(count)]
 
 
 def make_songs(count: int, out: Path, seed: int) -> int:

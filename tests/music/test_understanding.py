@@ -1,15 +1,15 @@
 import json
-from pathlib import Path
 
 import pytest
 
+from benchmarks.prompts import prompts
 from domain.errors import InvalidPrompt, InvalidValue
 from music.genres import GENRES
 from music.instruments import INSTRUMENTS
 from music.theory import SCALES
 from music.understanding import Understanding, understand
 
-PROMPTS = (Path(__file__).parents[2] / "benchmarks" / "prompts.txt").read_text().splitlines()
+PROMPTS = [row.prompt for row in prompts()]
 
 
 def read(text: str, *, enhance: bool = True, level: str = "moderate", seed: int = 3, **given: object) -> Understanding:

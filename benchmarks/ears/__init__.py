@@ -1,0 +1,1 @@
+"""Independent ears, in an environment of their own."""
