@@ -1,45 +1,11 @@
-"""Words people use about music, and what they mean here. Longer phrases win over shorter ones."""
+"""Words people use about music, and what they mean here. Longer phrases win over shorter ones.
+
+The words for a genre stand in its own row (`genres`), those of other languages in `tongues`.
+"""
 
 # ruff: noqa: E501 - a row of a table stays on one line
 
 from domain.vocabulary import INSTRUMENT_WORDS as INSTRUMENT_WORDS
-
-# Genre -> what people call it. An underscore in an id is a space as well.
-GENRE_WORDS: dict[str, str] = {
-    "pop": "pop, pop song, pop music, indie pop, dance pop, electropop, bedroom pop, k-pop, kpop, j-pop, jpop, dream pop, synth pop, teen pop, ballad, power ballad",
-    "rock": "rock, rock and roll, rock'n'roll, indie rock, alternative, alt rock, alternative rock, classic rock, hard rock, soft rock, garage rock, post-rock, post rock, grunge, britpop, surf rock, stadium rock, arena rock, rockabilly, indie, shoegaze, emo, progressive rock, prog rock, prog, psychedelic rock, psychedelic",
-    "folk": "folk, folk song, indie folk, acoustic, singer-songwriter, singer songwriter, campfire song, campfire, celtic, irish folk, irish, sea shanty, shanty, americana, lullaby, acoustic ballad, medieval, nordic folk, klezmer, balkan",
-    "country": "country, country song, bluegrass, honky tonk, outlaw country, western, country rock, nashville",
-    "blues": "blues, 12-bar blues, 12 bar blues, twelve-bar blues, delta blues, chicago blues, slow blues, blues rock, boogie, boogie woogie",
-    "swing": "swing, jazz, bebop, bop, big band, hard bop, swing jazz, gypsy jazz, ragtime, dixieland, jazz trio, jazz quartet, cool jazz, manouche, jazzy swing, post-bop, electro swing",
-    "jazz_ballad": "jazz ballad, slow jazz, smoky jazz, late night jazz, late-night jazz, jazz noir, noir jazz, noir, film noir, dinner jazz, torch song, lounge, lounge jazz, smooth jazz",
-    "bossa_nova": "bossa nova, bossa, samba, bossanova, brazilian, brazilian jazz, mpb",
-    "soul": "soul, motown, northern soul, neo soul, neo-soul, soul music, philly soul",
-    "funk": "funk, funky, p-funk, funk rock, jazz funk, acid jazz, fusion, jazz fusion, electro funk",
-    "disco": "disco, nu disco, nu-disco, italo disco, eurodisco, french house, boogie disco, dance floor disco",
-    "hip_hop": "hip hop, hip-hop, hiphop, rap, rap beat, boom bap, boom-bap, boombap, old school hip hop, trip hop, trip-hop, triphop, east coast hip hop, g-funk",
-    "lo_fi": "lo-fi, lofi, lo fi, lo-fi hip hop, lofi hip hop, lo-fi hip-hop, lofi hip-hop, lo fi hip hop, lofi beats, lo-fi beats, lofi beat, lo-fi beat, chillhop, study beats, study beat, chill beats, jazzhop, lofi study",
-    "trap": "trap, trap beat, drill, uk drill, phonk, 808 trap, cloud rap, dark trap, trap soul, plugg",
-    "rnb": "r&b, rnb, r'n'b, r and b, rhythm and blues, contemporary r&b, alternative r&b, slow jam, slow jams",
-    "house": "house, deep house, tech house, progressive house, house music, edm, electronic dance, dance music, club music, uk garage, garage house, 2-step, electronic, dance, electronica, tropical house, future bass, electro house, amapiano, eurodance",
-    "techno": "techno, minimal techno, detroit techno, acid techno, acid, acid house, hard techno, industrial techno, industrial, minimal, berlin techno, ebm",
-    "trance": "trance, psytrance, uplifting trance, goa trance, vocal trance, hard trance, rave",
-    "drum_and_bass": "drum and bass, drum & bass, drum'n'bass, drum n bass, dnb, d&b, d'n'b, jungle, liquid drum and bass, liquid dnb, liquid, neurofunk, breakbeat, breakcore",
-    "dubstep": "dubstep, brostep, riddim, wobble bass, future garage, wobble",
-    "synthwave": "synthwave, synth wave, retrowave, outrun, vaporwave, darksynth, new wave, 80s synth, chillwave, synth-pop, synthpop, 80s pop, retro synth, darkwave, italo, new retro wave, cyberpunk",
-    "ambient": "ambient, drone, meditation, meditative, new age, soundscape, ambient music, space music, sleep music, background texture, spa, yoga, healing, downtempo, chillout, chill out",
-    "cinematic": "cinematic, film score, movie score, soundtrack, film music, orchestral, epic, epic orchestral, trailer, trailer music, score, orchestra, symphonic, symphony, game soundtrack, fantasy, adventure theme, hybrid orchestral, film, movie",
-    "chamber": "chamber, chamber music, classical, baroque, string quartet, romantic era, sonata, minuet, classical music, neoclassical, neo-classical, mozart, bach, prelude, nocturne, etude, contemporary classical, renaissance",
-    "waltz": "waltz, viennese waltz, valse, waltzing",
-    "reggae": "reggae, roots reggae, dub, ska, rocksteady, dancehall, reggae dub",
-    "salsa": "salsa, mambo, son cubano, son montuno, latin jazz, latin, cuban, timba, merengue, bachata, rumba, latin dance, cha cha, cha-cha, tango, flamenco",
-    "cumbia": "cumbia, cumbia villera, reggaeton, vallenato, dembow, latin pop, norteño, mariachi, ranchera, corrido",
-    "afrobeat": "afrobeat, afrobeats, afro beat, highlife, afro funk, afro-funk, afropop, afro pop, african, soukous, desert blues, ethio jazz",
-    "metal": "metal, heavy metal, thrash, thrash metal, death metal, black metal, doom metal, doom, metalcore, power metal, djent, nu metal, symphonic metal, sludge, speed metal",
-    "punk": "punk, punk rock, pop punk, pop-punk, hardcore, hardcore punk, skate punk, post-punk, post punk, riot grrrl",
-    "gospel": "gospel, gospel choir, worship, praise, spiritual, hymn, church music, choir song",
-    "chiptune": "chiptune, chip tune, 8-bit, 8 bit, 8bit, video game, video game music, nes, game boy, retro game, arcade, 16-bit, 16 bit, platformer, boss fight, boss battle",
-}  # fmt: skip
 
 # Word: valence, arousal (0–1); anchored on the circumplex of affect (J. Russell, 1980).
 MOOD_WORDS: dict[str, tuple[float, float]] = {
@@ -148,3 +114,116 @@ TITLE_NOUNS: dict[str, tuple[str, ...]] = {
     "orchestral": ("Summit", "Passage", "Oath", "Cathedral", "Voyage"), "latin": ("Plaza", "Fuego", "Terrace", "Carnival", "Brisa"),
     "chip": ("Level", "Quest", "Pixel", "Cartridge", "Castle"),
 }  # fmt: skip
+
+
+# An unknown genre's parts: a theme in the word -> (genre that carries it, a mood word of this lexicon).
+THEMES: dict[str, tuple[str, str]] = {
+    word.strip(): (genre, mood)
+    for row in """
+goblin, gnome, troll, imp, gremlin, kobold: medieval mischievous
+fairy, elf, elven, faerie, sprite, unicorn: celtic magical
+cottage, farm, meadow, grandma, prairie: folk cozy
+wizard, witch, sorcerer, mage, dragon, knight, castle: medieval mysterious
+pirate, sailor, ship, captain, whale: sea_shanty rowdy
+viking, norse, barbarian: folk fierce
+cowboy, desert, saloon, frontier, gunslinger: country lonely
+space, cosmic, galaxy, astro, star, alien, moon: synthwave futuristic
+cyber, robot, android, neon, laser, machine: synthwave futuristic
+pixel, arcade, glitch, console: chiptune playful
+ghost, vampire, crypt, zombie, demon, hell, blood, grave: dark_ambient scary
+dungeon, cave, catacomb: dark_ambient mysterious
+forest, moss, mushroom, swamp, river, rain, fog, ocean, sea: ambient calm
+dream, cloud, sleep, pillow: dream_pop dreamy
+angel, heaven, church, cathedral: choral spiritual
+royal, regency, princess, queen, king, empire: baroque elegant
+circus, clown, carnival: polka playful
+beach, surf, palm, island: surf_rock sunny
+samurai, ninja, dojo: cinematic tense
+war, battle, gladiator, titan: cinematic heroic
+coffee, library, study, academia: lo_fi studying
+school, anime, kawaii, sakura: jpop cute
+""".strip().splitlines()
+    for words, _, meaning in [row.partition(":")]
+    for genre, mood in [meaning.split()]
+    for word in words.split(",")
+}
+
+# How names of genres end -> the genre that the ending comes from.
+GENRE_ENDINGS: dict[str, str] = {
+    "core": "punk", "wave": "synthwave", "step": "dubstep", "gaze": "shoegaze", "hop": "hip_hop", "tronica": "edm",
+    "tronic": "edm", "tech": "techno", "grass": "bluegrass", "folk": "folk", "house": "house", "metal": "metal",
+    "rock": "rock", "punk": "punk", "trap": "trap", "jazz": "swing", "funk": "funk", "soul": "soul", "pop": "pop",
+    "beat": "hip_hop", "synth": "synthwave", "blues": "blues", "disco": "disco", "trance": "trance",
+}  # fmt: skip
+
+# Emoji -> words of this lexicon.
+EMOJI: dict[str, str] = {
+    sign: words.strip()
+    for row in """
+😢😭😿🥺😞☹: sad
+💔🥀: heartbroken
+😀😃😄😁😊🙂😺☺: happy
+😂🤣🤪: funny
+🎉🥳🎊🍾🪩: party
+💃🕺: danceable
+🔥💥⚡: energetic
+😡🤬👿: angry
+😈👹🩸: evil
+👻🎃🧟🦇: spooky
+💀☠: dark
+😱🔪: scary
+❤💕💖💘😍🥰💗💞💋🌹: romantic
+😴💤🛌🥱: sleepy
+🧘☮🕊🪷: peaceful
+🌧☔🌦⛈: rainy
+☀🌞🌅🌻: sunny
+🏖🏝🌴🍹⛱: beach
+🌊: floating
+🌙🌃🌌🌆: nocturnal
+✨💫🧚🦄🪄: magical
+❄⛄☃: wintry
+🎄🎅: christmas
+🚀🛸👽🪐: space
+🏎🏁💨: racing
+🏋🏃💪: workout
+⚔🛡🏰🐉: heroic
+🏴‍☠: pirate
+🤠🐎🌵: country
+👾🎮🕹: chiptune
+🤖🦾: techno
+☕📚: lo-fi
+🤘: metal
+🎩: swing
+🎹: piano
+🎸: guitar
+🎻: violin
+🎺: trumpet
+🎷: saxophone
+🥁: drums
+🪕: banjo
+🪗: accordion
+🪈: flute
+🔔: bells
+🐢🐌: slow
+🐇: fast
+👶🍼: lullaby
+💒👰: wedding
+""".strip().splitlines()
+    for signs, _, words in [row.partition(":")]
+    for sign in ([signs] if "\u200d" in signs else signs)
+}
+EMOJI = {sign.replace("\u200d", ""): words for sign, words in EMOJI.items()}
+
+# Common English words that other languages' tables hold as well, or that tell that a text is English.
+_ENGLISH = (
+    "a about after again all also alone alto am an and any are around art as at bad be beat big break build"
+    " but by can cent chant chorus coda come dark deep die do double down dream drop due electronic end every"
+    " fast fat feel final fin for from full gift give go gut half hand happy has hat have he heavy hell her"
+    " here high his horn hot house i if in instrumental into is it its just key land last late like little live"
+    " long loud low made make man many march mayor me metal mood more much my new night no not now of off old"
+    " on once one only open or our out over own pop quiet rain rock sad section see seize she short six slow so"
+    " soft solo some son song sound still take tempo that the their them then they this through time to under"
+    " up upbeat use vers very verse voice voices want war warm was we weird what when where while wind with"
+    " without you your"
+)
+ENGLISH_WORDS: frozenset[str] = frozenset(_ENGLISH.split())

@@ -1,13 +1,16 @@
 """Finding lexicon words in a text: longest phrase first, small spelling slips forgiven."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from music.lexicon import ERA_STYLE, GENRE_WORDS, INSTRUMENT_WORDS, MOOD_WORDS, STYLE_WORDS, TEMPO_SHIFT
+from music.genres import GENRES
+from music.lexicon import ERA_STYLE, INSTRUMENT_WORDS, MOOD_WORDS, STYLE_WORDS, TEMPO_SHIFT
+from music.numberwords import in_digits
+from music.tongues import fold
 
 LONGEST_PHRASE = 5
 CLOSE_ENOUGH = 88.0
@@ -29,40 +32,38 @@ class Found:
     negated: bool
 
 
-def _phrases(table: Mapping[str, str]) -> dict[str, list[str]]:
-    out: dict[str, list[str]] = {}
+def _phrases(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for value, words in table.items():
-        for phrase in {*(w.strip() for w in words.split(",")), value.replace("_", " ")}:
-            out.setdefault(phrase.lower(), []).append(value)
-    return out
+        for phrase in {**dict.fromkeys(w.strip() for w in words.split(",")), value.replace("_", " "): None}:
+            yield phrase, value
 
 
-@lru_cache(maxsize=1)
-def lexicon() -> dict[str, tuple[Meaning, ...]]:
+def lexicon() -> Mapping[str, tuple[Meaning, ...]]:
     """Every phrase with its meanings; one phrase may be a mood and a production word."""
+    return _lexicon(tuple(GENRES))
+
+
+@lru_cache(maxsize=4)
+def _lexicon(genres: tuple[str, ...]) -> dict[str, tuple[Meaning, ...]]:
     out: dict[str, dict[Meaning, None]] = {}
-    tables = (
-        ("genre", _phrases(GENRE_WORDS)),
-        ("instrument", _phrases(INSTRUMENT_WORDS)),
-        ("style", _phrases(STYLE_WORDS)),
-    )
-    for category, phrases in tables:
-        for phrase, values in phrases.items():
-            for value in values:
-                out.setdefault(_normal(phrase), {})[category, value] = None
+    rows = [("genre", phrase, id_) for id_ in genres for phrase in GENRES[id_].phrases]
+    rows += [("instrument", phrase, value) for phrase, value in _phrases(INSTRUMENT_WORDS)]
+    rows += [("style", phrase, value) for phrase, value in _phrases(STYLE_WORDS)]
     for category, words in (("mood", MOOD_WORDS), ("tempo", TEMPO_SHIFT), ("era", ERA_STYLE)):
-        for word in words:
-            out.setdefault(_normal(word), {})[category, word] = None
+        rows += [(category, word, word) for word in words]
+    for category, phrase, value in rows:
+        out.setdefault(normal(phrase), {})[category, value] = None
     return {phrase: tuple(meanings) for phrase, meanings in out.items()}
 
 
-def _normal(phrase: str) -> str:
-    return " ".join(re.sub(r"[-_]", " ", phrase.lower().replace("’", "'")).split())
+def normal(phrase: str) -> str:
+    """A phrase as it is looked up: small letters without accents, hyphens opened, numbers as digits."""
+    return " ".join(re.sub(r"[-_]", " ", in_digits(fold(phrase.replace("’", "'")))).split())
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a text, lower case, hyphens opened."""
-    return [part for word in _WORD.findall(_normal(text)) for part in word.split("-") if part]
+    """The words of a text as they are looked up."""
+    return [part for word in _WORD.findall(normal(text)) for part in word.split("-") if part]
 
 
 _NEGATIONS = {"no", "without", "minus", "sans", "zero", "avoid", "drop", "except", "skip", "not"}
@@ -100,23 +101,22 @@ def _close(words: list[str], at: int, table: Mapping[str, tuple[Meaning, ...]]) 
         phrase = " ".join(words[at : at + length])
         if len(phrase) < 6 + 4 * (length - 1) or len(words) - at < length or not phrase[0].isalpha():
             continue
-        best = _nearest(phrase)
+        best = _nearest(phrase, tuple(GENRES))
         if best is not None and best in table:
             return best, length, False
     return None
 
 
 @lru_cache(maxsize=4096)
-def _nearest(phrase: str) -> str | None:
-    count = phrase.count(" ")
-    pool = _pool(phrase[0], count)
+def _nearest(phrase: str, genres: tuple[str, ...]) -> str | None:
+    pool = _pool(phrase[0], phrase.count(" "), genres)
     match = process.extractOne(phrase, pool, scorer=fuzz.ratio, score_cutoff=CLOSE_ENOUGH)
     return str(match[0]) if match is not None else None
 
 
 @lru_cache(maxsize=128)
-def _pool(initial: str, spaces: int) -> tuple[str, ...]:
-    return tuple(p for p in lexicon() if p[0] == initial and p.count(" ") == spaces and len(p) >= 5)
+def _pool(initial: str, spaces: int, genres: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(p for p in _lexicon(genres) if p[0] == initial and p.count(" ") == spaces and len(p) >= 5)
 
 
 def _negated(words: list[str], at: int, found: list[Found]) -> bool:
