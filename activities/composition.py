@@ -11,10 +11,10 @@ def run_chords(job: StepJob) -> None:
     """Chords for every kind of section."""
     harmony = write_chords(job.read, candidates=_candidates(job), seed=job.seed)
     job.put_model("chords", harmony)
-    symbols = {s.kind.value: [chord.symbol for chord in s.chords] for s in harmony.sections}
-    job.patch = {"musical": {"chord_progression": symbols}}
-    for kind, chords in symbols.items():
-        job.explain(f"chords of the {kind}", " ".join(chords), f"in {harmony.key} {harmony.scale}")
+    bars = {s.name or s.kind.value: list(s.by_bar(harmony.beats_per_bar)) for s in harmony.sections}
+    job.patch = {"musical": {"chord_progression": bars}}
+    for name, chords in bars.items():
+        job.explain(f"chords of the {name}", " | ".join(chords), f"in {harmony.key} {harmony.scale}")
 
 
 def run_rhythm(job: StepJob) -> None:

@@ -111,31 +111,32 @@ _TONALITY = ("musical.key", "musical.scale")
 _ALL_STEPS = (
     StepSpec(name="understand", stage=Stage.IDEATION, version=1, reads=_BRIEF),
     StepSpec(
-        name="chords", stage=Stage.COMPOSITION, version=1,
+        name="chords", stage=Stage.COMPOSITION, version=2,
         reads=(*_TONALITY, "musical.genre", *_MOOD, "musical.time_signature", "musical.chord_progression",
-               "ai_decisions.generation_params"),
+               "musical.takes", "ai_decisions.generation_params"),
     ),
     StepSpec(
-        name="rhythm", stage=Stage.COMPOSITION, version=1,
+        name="rhythm", stage=Stage.COMPOSITION, version=2,
         reads=("musical.genre", *_PULSE, *_MOOD, "musical.rhythm_pattern", "creative.constraints"),
     ),
     StepSpec(
-        name="melody", stage=Stage.COMPOSITION, version=1,
-        reads=(*_TONALITY, "musical.genre", *_PULSE, *_MOOD, "musical.melody", "ai_decisions.generation_params"),
+        name="melody", stage=Stage.COMPOSITION, version=2,
+        reads=(*_TONALITY, "musical.genre", *_PULSE, *_MOOD, "musical.melody", "musical.takes",
+               "ai_decisions.generation_params"),
     ),
     StepSpec(
-        name="bass", stage=Stage.COMPOSITION, version=1,
-        reads=("musical.genre", *_PULSE, "musical.bass_line"),
+        name="bass", stage=Stage.COMPOSITION, version=2,
+        reads=("musical.genre", *_PULSE, "musical.bass_line", "musical.takes"),
     ),
     StepSpec(
-        name="form", stage=Stage.ARRANGEMENT, version=1,
+        name="form", stage=Stage.ARRANGEMENT, version=2,
         reads=("musical.genre", *_PULSE, "musical.structure", "musical.sections", "technical.duration",
                "creative.constraints"),
     ),
     StepSpec(
-        name="arrange", stage=Stage.ARRANGEMENT, version=1,
+        name="arrange", stage=Stage.ARRANGEMENT, version=2,
         reads=(*_TONALITY, "musical.genre", *_PULSE, "musical.instruments", "musical.sections",
-               "musical.transitions", "musical.dynamics", "creative.constraints"),
+               "musical.transitions", "musical.dynamics", "musical.takes", "creative.constraints"),
     ),
     StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=1),
     StepSpec(

@@ -1,48 +1,32 @@
 """Arranging: material, form and band become a score.
 
 Sections take their layers, level of activity and loudness from their energy; every chordal player keeps to a
-register of its own; sections are joined by fills, risers and drop-outs; the last bar holds the final chord.
+register of its own; sections are joined by fills, risers and drop-outs; the last bar holds the final chord. Each
+section is written from its own material and its own seed streams, so that a change in one leaves the others be.
 """
 
 from collections.abc import Mapping, Sequence
 
 from domain.errors import InvalidValue
-from domain.score import (
-    Note,
-    Part,
-    Role,
-    Score,
-    Section,
-    SectionKind,
-)
-from music import textures
+from domain.score import Note, Part, Role, Score, Section, SectionKind
+from music import comping, countermelody
+from music.accompaniment import play_chords
 from music.casting import CHORDAL, Chair, cast
 from music.genres import main_genre
 from music.instruments import INSTRUMENTS
 from music.joins import drum_notes, effect_notes
-from music.layers import active_chairs, level_of
-from music.material import BassLine, Form, Harmony, Melody, Rhythm, SectionLine, lay_notes
+from music.layers import active_chairs, late_entries
+from music.material import BassLine, Form, Harmony, Melody, Rhythm, choose
 from music.metre import parse_metre
+from music.modulation import Tonality
 from music.sectionnames import resolve
-from music.sheet import Song, lay_chords
-from music.textures import Voiced
-from music.theory import parse_chord
-from music.voicing import lead_voices
+from music.sheet import Song, key_changes, lay_chords
+from music.theory import normal_key, parse_chord
 
 K = SectionKind
 TRANSITIONS = ("fill", "riser", "drop", "crash", "none")
-
-# Register (low, high) and number of voices of each chordal role; they leave room for one another.
-_REGISTERS: dict[Role, tuple[int, int, int]] = {
-    Role.KEYS: (53, 73, 4),
-    Role.GUITAR: (50, 69, 3),
-    Role.PAD: (48, 66, 3),
-    Role.STRINGS: (60, 84, 3),
-    Role.BRASS: (57, 77, 3),
-    Role.ARPEGGIO: (64, 90, 4),
-}
-_GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
-_MONOPHONIC = {"woodwind", "brass", "saxophone", "reeds", "strings", "chip", "plucked"}
+_SILENCE_S = 0.9
+"""Longest silence of the whole band inside a section, in seconds."""
 
 
 def arrange(
@@ -63,42 +47,79 @@ def arrange(
     section_overrides: Mapping[str, Mapping[str, object]],
     transitions: Mapping[str, str],
     dynamics: Mapping[str, float],
+    takes: Mapping[str, int] | None = None,
     seed: int,
 ) -> Score:
     """The score of the whole song.
 
     A section is named by its own name or by its kind ("chorus" is every chorus). `section_overrides` maps it to
-    `energy` (0–1) and `mute` (list of part ids); `transitions` says how it is entered: fill, riser, drop, crash
-    or none; `dynamics` (-1 to 1) makes it softer or louder. Raises `InvalidValue` for unknown names and values.
+    `energy` (0–1), `mute` (list of part ids), `key` and `scale`; `transitions` says how it is entered: fill, riser,
+    drop, crash or none; `dynamics` (-1 to 1) makes it softer or louder; `takes` (from 1) asks for another take of it.
+    Raises `InvalidValue` for unknown names and values.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
     names, kinds = [s.name for s in form.sections], [s.kind for s in form.sections]
-    section_overrides = resolve(section_overrides, names, kinds)
+    shapes = resolve(section_overrides, names, kinds)
     transitions, dynamics = resolve(transitions, names, kinds), resolve(dynamics, names, kinds)
     _check(transitions, dynamics)
-    sections = _overridden(form.sections, section_overrides)
+    sections = _overridden(form.sections, shapes)
+    home = (key, scale)
+    tonalities = {name: _tonality(shapes.get(name, {}), home) for name in names}
     chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
     song = Song(
-        form=form, sections=sections, harmony=harmony, rhythm=rhythm, melody=melody, bass=bass, style=style,
-        metre=metre, chairs=_with_effects(chairs, transitions), chords=lay_chords(sections, harmony, metre),
-        key=key, scale=scale, bpm=tempo, dynamics=dynamics, transitions=transitions, seed=seed,
+        form=form, sections=sections, rhythm=rhythm, tunes=choose(melody.sections, sections),
+        basses=choose(bass.sections, sections), style=style, metre=metre, chairs=_with_effects(chairs, transitions),
+        chords=lay_chords(sections, choose(harmony.sections, sections), harmony.final, metre, home, tonalities),
+        home=home, tonalities=tonalities, bpm=tempo, dynamics=dynamics, transitions=transitions,
+        takes=_takes(takes or {}, names, kinds), seed=seed,
     )  # fmt: skip
-    playing = active_chairs(song.sections, song.chairs, style)
-    muted = {name: _mutes(entry) for name, entry in section_overrides.items()}
-    notes: dict[str, list[Note]] = {}
-    lead = _lead_notes(song, playing)
-    for chair in song.chairs:
-        on = [s for s in sections if chair.id in playing[s.name]]
-        quiet = [s for s in sections if chair.id in muted.get(s.name, ())]
-        written = _play(song, chair, on, lead)
-        notes[chair.id] = _silenced(song, written, quiet)
-    _mend_gaps(song, notes, tempo, muted)
+    notes = _written(song, {name: _mutes(shape) for name, shape in shapes.items()})
     parts = tuple(_part(chair, notes[chair.id]) for chair in song.chairs if notes[chair.id])
     return Score(
         title=title, key=key, scale=scale, time_signature=metre, tempo=form.tempo,
-        sections=sections, chords=song.chords, parts=parts,
+        key_changes=key_changes(sections, home, tonalities, song.bar), sections=sections, chords=song.chords,
+        parts=parts,
     )  # fmt: skip
+
+
+def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list[Note]]:
+    """The notes of every chair, section by section."""
+    playing = active_chairs(song.sections, song.chairs, song.style)
+    waits = late_entries(song.sections, song.chairs, playing)
+    notes: dict[str, list[Note]] = {chair.id: [] for chair in song.chairs}
+    for section in song.sections:
+        silent = muted.get(section.name, ())
+        lead = _lead_notes(song, section)
+        inside: dict[str, list[Note]] = {}
+        for chair in song.chairs:
+            if chair.id not in playing[section.name] or chair.id in silent:
+                continue
+            played = _play(song, chair, section, lead)
+            begin = song.start(section) + waits.get((section.name, chair.id), 0) * song.bar
+            inside[chair.id] = [n for n in played if n.start >= begin - 1e-6]
+        _mend_gaps(song, section, inside, silent)
+        for id_, played in inside.items():
+            notes[id_] += _shaped(song, section, played)
+    for chair in song.chairs:
+        if chair.role is Role.EFFECTS:
+            notes[chair.id] = effect_notes(song, chair)
+    return notes
+
+
+def _shaped(song: Song, section: Section, notes: Sequence[Note]) -> list[Note]:
+    """Nothing sounds on past its section; what builds grows from its first bar to its last."""
+    stop, start = song.stop(section), song.start(section)
+    grows = section.kind in {K.BUILD, K.PRECHORUS} and section.bars >= 2
+    out = []
+    for note in notes:
+        duration = min(note.duration, stop - note.start)
+        if duration <= 0.01:
+            continue
+        factor = 0.9 + 0.2 * (note.start - start) / (stop - start) if grows else 1.0
+        velocity = int(min(122, max(12, round(note.velocity * factor))))
+        out.append(note.model_copy(update={"duration": duration, "velocity": velocity}))
+    return out
 
 
 def _overridden(sections: tuple[Section, ...], overrides: Mapping[str, Mapping[str, object]]) -> tuple[Section, ...]:
@@ -112,6 +133,23 @@ def _overridden(sections: tuple[Section, ...], overrides: Mapping[str, Mapping[s
             raise InvalidValue(f"the energy of {section.name!r} is {energy!r}; use a number from 0 to 1")
         out.append(section.model_copy(update={"energy": float(energy)}))
     return tuple(out)
+
+
+def _tonality(shape: Mapping[str, object], home: Tonality) -> Tonality:
+    """A section's key and scale; a key alone keeps the song's scale."""
+    key, scale = shape.get("key"), shape.get("scale")
+    return (normal_key(str(key)) if key else home[0], str(scale) if scale else home[1])
+
+
+def _takes(takes: Mapping[str, int], names: Sequence[str], kinds: Sequence[SectionKind]) -> dict[str, int]:
+    """The take of each section that has one of its own; a name that the form does not have is left out."""
+    out: dict[str, int] = {}
+    for name, take in takes.items():
+        try:
+            out.update(resolve({name: take}, names, kinds))
+        except InvalidValue:
+            continue
+    return out
 
 
 def _check(transitions: Mapping[str, str], dynamics: Mapping[str, float]) -> None:
@@ -149,208 +187,115 @@ def _part(chair: Chair, notes: list[Note]) -> Part:
     )  # fmt: skip
 
 
-def _play(song: Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
-    """All notes of one chair in the sections where it plays."""
+def _play(song: Song, chair: Chair, section: Section, lead: list[Note]) -> list[Note]:
+    """All notes of one chair in a section where it plays."""
     if chair.role in (Role.DRUMS, Role.PERCUSSION):
-        return drum_notes(song, chair, on)
+        return drum_notes(song, chair, section)
     if chair.role is Role.BASS:
-        return _bass_notes(song, chair, on)
+        return _bass_notes(song, chair, section)
     if chair.role is Role.LEAD:
-        return _fit_range([n for n in lead if _inside(song, n, on)], chair)
+        return _fit_range(lead, chair)
     if chair.role is Role.COUNTER:
-        return _counter_notes(song, chair, on, lead)
+        return _counter_notes(song, chair, section, lead)
     if chair.role is Role.EFFECTS:
-        return effect_notes(song, chair)
-    return _chordal_notes(song, chair, on)
-
-
-def _inside(song: Song, note: Note, sections: Sequence[Section]) -> bool:
-    return any(song.start(s) - 1e-6 <= note.start < song.start(s) + s.bars * song.bar - 1e-6 for s in sections)
-
-
-def _silenced(song: Song, notes: list[Note], quiet: Sequence[Section]) -> list[Note]:
-    return [n for n in notes if not _inside(song, n, quiet)] if quiet else notes
-
-
-def _line_in(song: Song, line: SectionLine, section: Section) -> list[Note]:
-    """A tune or bass line laid over a section; its other version comes every second time."""
-    versions = [line.notes, line.repeat or line.notes]
-    if song.occurrence(section) % 2:
-        versions.reverse()
-    laid = lay_notes(versions, line.bars, section.bars, song.bar)
-    start = song.start(section)
-    return [n.model_copy(update={"start": n.start + start}) for n in laid]
+        return []
+    return play_chords(song, chair, section)
 
 
 def _louder(note: Note, scale: float) -> Note:
     return note.model_copy(update={"velocity": int(min(122, max(15, round(note.velocity * scale))))})
 
 
-def _lead_notes(song: Song, playing: Mapping[str, frozenset[str]]) -> list[Note]:
-    """The tune of the whole song, ending on the tonic in the last bar."""
-    notes: list[Note] = []
-    lead_ids = {c.id for c in song.chairs if c.role is Role.LEAD}
-    for section in song.sections:
-        if not lead_ids & playing[section.name]:
-            continue
-        scale = song.loudness(section)
-        notes += [_louder(n, scale) for n in _line_in(song, song.melody.of(section.kind), section)]
-    last_bar = song.end - song.bar
-    if not lead_ids & playing[song.sections[-1].name]:
+def _lead_notes(song: Song, section: Section) -> list[Note]:
+    """The tune of a section; in the song's last bar it rests on the root of the final chord."""
+    scale = song.loudness(section)
+    notes = [_louder(n, scale) for n in song.laid(song.tunes[section.name], section)]
+    if section is not song.sections[-1]:
         return notes
+    last_bar = song.end - song.bar
     notes = [n for n in notes if n.start < last_bar - 1e-6]
     notes = [n.model_copy(update={"duration": min(n.duration, last_bar - n.start)}) for n in notes]
     before = notes[-1].pitch if notes else 67
-    tonic = parse_chord(song.harmony.final).root
-    pitch = min((p for p in range(48, 90) if p % 12 == tonic), key=lambda p: (abs(p - before), p))
-    return [*notes, Note(pitch=pitch, start=last_bar, duration=song.bar * 0.95, velocity=82)]
+    root = parse_chord(song.final.symbol).root
+    pitch = min((p for p in range(48, 90) if p % 12 == root), key=lambda p: (abs(p - before), p))
+    return [*notes, Note(pitch=pitch, start=last_bar, duration=song.bar * 0.95, velocity=round(80 * scale))]
 
 
-def _fit_range(notes: list[Note], chair: Chair) -> list[Note]:
-    """Moved by octaves into the instrument's range, as a whole first, then single notes."""
-    if not notes:
-        return notes
+_WRITTEN_CENTRE = 71
+
+
+def _fit_range(notes: Sequence[Note], chair: Chair) -> list[Note]:
+    """Moved by octaves into the instrument's best register, single notes that stick out once more."""
     low, high = chair.instrument.low, chair.instrument.high
-    centre = sum(n.pitch for n in notes) / len(notes)
     middle = (max(low, 52) + min(high, 88)) / 2
-    shift = 12 * round((middle - centre) / 12) if abs(middle - centre) > 8 else 0
-    out = []
-    for note in notes:
-        pitch = note.pitch + shift
-        while pitch < low:
-            pitch += 12
-        while pitch > high:
-            pitch -= 12
-        out.append(note.model_copy(update={"pitch": pitch}))
-    return out
+    shift = 12 * round((middle - _WRITTEN_CENTRE) / 12) if abs(middle - _WRITTEN_CENTRE) > 8 else 0
+    return [n.model_copy(update={"pitch": _inside(n.pitch + shift, low, high)}) for n in notes]
 
 
-def _counter_notes(song: Song, chair: Chair, on: Sequence[Section], lead: list[Note]) -> list[Note]:
+def _inside(pitch: int, low: int, high: int) -> int:
+    while pitch < low:
+        pitch += 12
+    while pitch > high:
+        pitch -= 12
+    return pitch
+
+
+def _counter_notes(song: Song, chair: Chair, section: Section, lead: list[Note]) -> list[Note]:
     player = chair.instrument
     low = max(player.low, min(50, player.high - 14))
     high = min(player.high, max(low + 14, 70))
-    notes: list[Note] = []
-    for section in on:
-        chords = song.chords_in(section)
-        notes += textures.guide_line(chords, lead, song.key, song.scale, low, high, song.loudness(section))
-    return notes
+    key, scale = song.tonalities[section.name]
+    chords, loudness = song.chords_in(section), song.loudness(section)
+    peak = max(s.energy for s in song.sections)
+    if section.kind is K.CHORUS and section.energy >= peak - 1e-6 and len(song.sections) > 2:
+        sung = countermelody.harmonised(lead, chords, key, scale, player.low, player.high, loudness)
+        if sung:
+            return sung
+    return countermelody.counter_line(chords, lead, key, scale, low, high, loudness)
 
 
-def _bass_notes(song: Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
-    notes: list[Note] = []
-    for section in on:
-        scale = song.loudness(section)
-        notes += [_louder(n, scale) for n in _line_in(song, song.bass.of(section.kind), section)]
-    last_bar = song.end - song.bar
-    if notes and song.sections[-1] in on:
-        root = 28 + (parse_chord(song.harmony.final).bass - 28) % 12
-        notes = [n for n in notes if n.start < last_bar - 1e-6]
-        notes.append(Note(pitch=root, start=last_bar, duration=song.bar * 0.97, velocity=88))
-    return _bass_range(notes, chair)
-
-
-def _bass_range(notes: list[Note], chair: Chair) -> list[Note]:
-    """Into the instrument's range; sub basses stay where they are felt."""
+def _bass_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
+    scale = song.loudness(section)
+    notes = [_louder(n, scale) for n in song.laid(song.basses[section.name], section)]
+    if section is song.sections[-1]:
+        notes = _closing_bass(song, notes, scale)
     low, high = chair.instrument.low, chair.instrument.high
     if chair.instrument.id in {"sub_bass", "bass_808", "reese_bass"}:
         high = min(high, 48)
-    out = []
-    for note in notes:
-        pitch = note.pitch
-        while pitch > high:
-            pitch -= 12
-        while pitch < low:
-            pitch += 12
-        out.append(note.model_copy(update={"pitch": pitch}))
-    return out
+    return [n.model_copy(update={"pitch": _inside(n.pitch, low, high)}) for n in notes]
 
 
-def _voiced(song: Song, chair: Chair) -> list[Voiced]:
-    """The song's chords as this chair plays them."""
-    low, high, voices = _REGISTERS[chair.role]
-    low, high = max(low, chair.instrument.low), min(high, chair.instrument.high)
-    shift = 5 if chair.id.endswith(("_2", "_3")) else 0
-    if high - low < 16:
-        low, high = chair.instrument.low, min(chair.instrument.high, chair.instrument.low + 24)
-    has_bass = any(c.role is Role.BASS for c in song.chairs)
-    shapes = lead_voices(
-        [c.symbol for c in song.chords], voices=voices, low=low + shift, high=high + shift, rootless=has_bass
-    )
-    voiced = [Voiced(chord, shape) for chord, shape in zip(song.chords, shapes, strict=True)]
-    if chair.instrument.family == "driven_guitar":
-        return textures.power(voiced, max(chair.instrument.low, 40))
-    if not has_bass and chair is next((c for c in song.chairs if c.role in CHORDAL), None):
-        return textures.with_root(voiced, max(chair.instrument.low, 36), 52)
-    return voiced
-
-
-def _chordal_notes(song: Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
-    voiced = _voiced(song, chair)
+def _closing_bass(song: Song, notes: list[Note], scale: float) -> list[Note]:
+    """Under the end: roots where chords share the bar before it, then the root of the final chord, held."""
     last_bar = song.end - song.bar
-    notes: list[Note] = []
-    for section in on:
-        start = song.start(section)
-        stop = min(start + section.bars * song.bar, last_bar)
-        bars = round((stop - start) / song.bar)
-        items = [v for v in voiced if start - 1e-6 <= v.chord.start < stop - 1e-6]
-        if bars and items:
-            notes += _texture(song, chair, section, items, bars)
-    if on and song.sections[-1] in on:
-        final = [v for v in voiced if v.chord.start >= last_bar - 1e-6]
-        notes += textures.held(final, song.loudness(song.sections[-1]), 0.6)
-    return notes
+    shared = [c for c in song.chords if last_bar - song.bar - 1e-6 <= c.start < last_bar - 1e-6]
+    since = last_bar - song.bar if len(shared) > 1 else last_bar
+    kept = [n for n in notes if n.start < since - 1e-6]
+    roots = [*shared, song.final] if len(shared) > 1 else [song.final]
+    for chord in roots:
+        pitch = 28 + (parse_chord(chord.symbol).bass - 28) % 12
+        kept.append(
+            Note(pitch=pitch, start=chord.start, duration=chord.duration * 0.97, velocity=min(122, round(86 * scale)))
+        )
+    return kept
 
 
-def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], bars: int) -> list[Note]:
-    """What a chordal chair does in a section."""
-    start, scale = song.start(section), song.loudness(section)
-    level = level_of(section.energy)
-    rng = song.rng(chair.id, section.name)
-    if chair.role is Role.PAD or (chair.role is Role.STRINGS and song.style.comping != "ostinato"):
-        return textures.held(items, scale * 0.9, 0.35 + 0.2 * section.energy)
-    if chair.role is Role.STRINGS:
-        if level == 0:
-            return textures.held(items, scale, 0.4)
-        return textures.comped(items, song.rhythm.comping[level].strokes, start, bars, song.bar, scale, rng)
-    if chair.role is Role.BRASS:
-        if song.style.language in {"cinematic", "classical", "modal"} or chair.instrument.id == "french_horn":
-            return textures.held(items, scale, 0.5)
-        return textures.stabs(items, start, bars, song.bar, scale, rng)
-    if chair.role is Role.ARPEGGIO:
-        return textures.comped(items, song.rhythm.arpeggio, start, bars, song.bar, scale * 0.85, rng)
-    strokes = song.rhythm.comping[level].strokes
-    if not _carries_rhythm(song, chair):
-        if level < 2:
-            return textures.held(items, scale, 0.5)
-        strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
-    return textures.comped(items, strokes, start, bars, song.bar, scale, rng)
-
-
-def _carries_rhythm(song: Song, chair: Chair) -> bool:
-    """Of guitar and keys the one whose pattern the genre is known for; the other supports."""
-    comping = [c for c in song.chairs if c.role in (Role.KEYS, Role.GUITAR)]
-    guitars = [c for c in comping if c.role is Role.GUITAR]
-    first = guitars[0] if guitars and song.style.comping in _GUITAR_COMPING else comping[0]
-    return chair is first or chair.instrument.family == "driven_guitar"
-
-
-def _mend_gaps(song: Song, notes: dict[str, list[Note]], tempo: float, muted: Mapping[str, tuple[str, ...]]) -> None:
-    """Where the whole band would be silent for more than 0.9 s, the first chordal player holds its chord."""
-    filler = next((c for c in song.chairs if c.role in CHORDAL), None)
+def _mend_gaps(song: Song, section: Section, notes: dict[str, list[Note]], silent: Sequence[str]) -> None:
+    """Where the whole band would be silent for long, the first chordal player holds its chord."""
+    filler = next((c for c in song.chairs if c.role in CHORDAL and c.id not in silent), None)
     if filler is None:
         return
-    band = [c.id for c in song.chairs if c.role is not Role.EFFECTS]
-    spans = sorted((n.start, n.start + n.duration) for id_ in band for n in notes[id_])
-    allowed, reached = 0.9 * tempo / 60, 0.0
+    start, stop = song.start(section), song.stop(section)
+    spans = sorted((n.start, n.start + n.duration) for played in notes.values() for n in played)
+    allowed, reached = _SILENCE_S * song.bpm / 60, start
     gaps = []
-    for start, end in [*spans, (song.end, song.end)]:
-        if start - reached > allowed:
-            gaps.append((reached, start))
+    for begin, end in [*spans, (stop, stop)]:
+        if begin - reached > allowed:
+            gaps.append((reached, begin))
         reached = max(reached, end)
     for begin, end in gaps:
-        for item in _voiced(song, filler):
-            start, stop = max(begin, item.chord.start), min(end, item.end)
-            if stop - start > 0.1:
-                held = [Note(pitch=p, start=start, duration=stop - start, velocity=52) for p in item.notes]
-                silent = [s for s in song.sections if filler.id in muted.get(s.name, ())]
-                notes[filler.id] += _silenced(song, held, silent)
+        for item in comping.voiced(song, filler, section):
+            first, last = max(begin, item.chord.start), min(end, item.end)
+            if last - first > 0.1:
+                held = [Note(pitch=p, start=first, duration=last - first, velocity=52) for p in item.notes]
+                notes.setdefault(filler.id, []).extend(held)

@@ -8,6 +8,7 @@ import numpy as np
 from domain.errors import InvalidValue
 from domain.score import Chord, Note, SectionKind, TimeSignature
 from domain.seeds import derive
+from music.form import section_kind
 from music.genres import main_genre
 from music.grooves import KICK, LOW_CONGA, LOW_TOM
 from music.material import BassLine, Harmony, Rhythm, SectionHarmony, SectionLine
@@ -54,11 +55,13 @@ def write_bass(
     tempo: float,
     time_signature: str,
     wish: Mapping[str, Any],
+    takes: Mapping[str, int] | None = None,
     seed: int,
 ) -> BassLine:
     """A bass line under `harmony`, on the kicks of `rhythm`.
 
-    `wish` may hold `style` (one of `STYLES`) and `density` (0–1). Pitches lie in `LOW`–`HIGH`. Raises
+    `wish` may hold `style` (one of `STYLES`) and `density` (0–1); `takes` (from 1) asks for another line in the
+    sections or kinds it names. Pitches lie in `LOW`–`HIGH`. Raises
     `InvalidValue` for another style or density.
     """
     metre = parse_metre(time_signature)
@@ -68,12 +71,25 @@ def write_bass(
     density = wish.get("density", 0.5)
     if isinstance(density, bool) or not isinstance(density, int | float) or not 0 <= density <= 1:
         raise InvalidValue(f"bass density is {density!r}; use a number from 0 to 1")
-    sections = []
-    for section in harmony.sections:
-        rng = np.random.default_rng(derive(seed, "bass", section.kind.value))
+    lines: dict[str, SectionLine] = {}
+
+    def play(section: SectionHarmony, name: str | None, take: int) -> None:
+        purpose = ("bass", section.kind.value) if take == 1 else ("bass", section.kind.value, take)
+        rng = np.random.default_rng(derive(seed, *purpose))
         player = _Player(harmony, section, rhythm, metre, style, float(density), tempo, rng)
-        sections.append(SectionLine(kind=section.kind, bars=section.bars, notes=player.line(0), repeat=player.line(1)))
-    return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=tuple(sections))
+        lines[name or section.kind.value] = SectionLine(
+            kind=section.kind, name=name, given=section.given, bars=section.bars, notes=player.line(0),
+            repeat=player.line(1),
+        )  # fmt: skip
+
+    for section in harmony.sections:
+        play(section, section.name, 1)
+    for name, take in sorted((takes or {}).items()):
+        if take > 1:
+            kind = section_kind(name)
+            chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
+            play(chords, None if name == kind.value else name, take)
+    return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=tuple(lines.values()))
 
 
 class _Player:

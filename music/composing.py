@@ -81,6 +81,7 @@ def write_chords(read: Read, *, candidates: int, seed: int) -> Harmony:
         arousal=read("musical.mood.arousal"),
         time_signature=read("musical.time_signature"),
         progression=read("musical.chord_progression", {}),
+        takes=read("musical.takes", {}),
         candidates=candidates,
         seed=seed,
     )
@@ -112,6 +113,7 @@ def write_tunes(read: Read, harmony: Harmony, *, candidates: int, seed: int) -> 
         valence=read("musical.mood.valence"),
         arousal=read("musical.mood.arousal"),
         wish=_wish(read, "musical.melody"),
+        takes=read("musical.takes", {}),
         candidates=candidates,
         seed=seed,
     )
@@ -126,6 +128,7 @@ def write_bass_line(read: Read, harmony: Harmony, rhythm: Rhythm, *, seed: int) 
         tempo=read("musical.tempo"),
         time_signature=read("musical.time_signature"),
         wish=_wish(read, "musical.bass_line"),
+        takes=read("musical.takes", {}),
         seed=seed,
     )
 
@@ -140,6 +143,7 @@ def write_form(read: Read, *, seed: int) -> Form:
         duration=read("technical.duration"),
         structure=read("musical.structure", []),
         energies={name: shape["energy"] for name, shape in shapes.items() if shape.get("energy") is not None},
+        tempos={name: shape["tempo"] for name, shape in shapes.items() if shape.get("tempo") is not None},
         exact=bool(read("creative.constraints", {}).get("exact_duration", False)),
         seed=seed,
     )
@@ -174,6 +178,7 @@ def write_score(
         section_overrides=read("musical.sections", {}),
         transitions=read("musical.transitions", {}),
         dynamics=read("musical.dynamics", {}),
+        takes=read("musical.takes", {}),
         seed=seed,
     )
 

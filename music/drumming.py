@@ -10,15 +10,38 @@ HIT_LENGTH = 0.2
 _TIMEKEEPERS = {HAT, OPEN_HAT, RIDE, SHAKER}
 
 
-def groove_notes(groove: Groove, start: float, bars: int, bar: float, scale: float) -> list[Note]:
-    """`bars` bars of a groove from beat `start` on, velocities times `scale`."""
+_QUIET_EXTRAS = {HAT: 0.10, SNARE: 0.12, KICK: 0.06}
+"""How often a drummer adds a soft stroke of a drum in a bar that closes four."""
+
+
+def groove_notes(
+    groove: Groove, start: float, bars: int, bar: float, scale: float, rng: np.random.Generator
+) -> list[Note]:
+    """`bars` bars of a groove from beat `start` on, velocities times `scale`.
+
+    The hand is a drummer's: in the last bar of every four a soft stroke joins or leaves, and the cymbal breathes over
+    the four bars.
+    """
     length = groove.bars * bar
+    drums = {hit.pitch for hit in groove.hits}
     notes = []
     for turn in range(-(-bars // groove.bars)):
         for hit in groove.hits:
             beat = turn * length + hit.start
-            if beat < bars * bar - 1e-9:
-                notes.append(drum(hit.pitch, start + beat, hit.velocity * scale))
+            if beat >= bars * bar - 1e-9:
+                continue
+            number = int(beat // bar)
+            soft = hit.velocity < 70 and hit.pitch in _TIMEKEEPERS | {SNARE, KICK}
+            if number % 4 == 3 and soft and rng.random() < 0.12:
+                continue
+            breath = 1.0 + 0.03 * ((number % 4) - 1.5) / 1.5 if hit.pitch in _TIMEKEEPERS else 1.0
+            notes.append(drum(hit.pitch, start + beat, hit.velocity * scale * breath))
+    for number in range(3, bars, 4):
+        for pitch, chance in _QUIET_EXTRAS.items():
+            if pitch in drums and rng.random() < chance * 4:
+                place = number * bar + 0.25 * int(rng.integers(1, max(2, round(bar * 4))))
+                if all(abs(n.start - start - place) > 0.2 or n.pitch != pitch for n in notes):
+                    notes.append(drum(pitch, start + place, 40 * scale))
     return notes
 
 

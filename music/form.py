@@ -25,7 +25,7 @@ _LETTERS: dict[str, tuple[SectionKind, int, float]] = {
 }  # fmt: skip
 
 # Forms from the shortest to the longest; beyond it the last one's middle (after the bar) is repeated.
-_FORMS: dict[str, tuple[tuple[str, ...], str]] = {
+FORMS: dict[str, tuple[tuple[str, ...], str]] = {
     "song": (
         ("C", "VC", "IVC", "IVCO", "IVCVCO", "IVPCVPCO", "IVCVCBCO", "IVPCVPCBCO", "IVVCVCBCCO", "IVPCVPCSBCCO"),
         "VPCSC",
@@ -199,7 +199,7 @@ def _fit(style: Genre, target: int, tempo: float, rng: np.random.Generator) -> t
 
 
 def _candidates(style: Genre, target: int, scale: int) -> list[str]:
-    forms, middle = _FORMS[style.form]
+    forms, middle = FORMS[style.form]
     options = list(forms)
     while sum(_usual_bars(c, style) * scale for c in options[-1]) < target:
         last = options[-1]

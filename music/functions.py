@@ -87,8 +87,11 @@ VOCABULARIES: dict[str, tuple[float, Vocabulary, Vocabulary]] = {
 }  # fmt: skip
 
 
-def phrase(language: str, mode: str, slot: str, rng: np.random.Generator) -> str | None:
-    """Four bars from the grammar, as in the tables ("I | vi | IV | V"); None when the style quotes this time."""
+def phrase(language: str, mode: str, slot: str, valence: float, rng: np.random.Generator) -> str | None:
+    """Four bars from the grammar, as in the tables ("I | vi | IV | V"); None when the style quotes this time.
+
+    `valence` (0–1) leans the choice to major chords or to minor and lowered ones.
+    """
     share, major, minor = VOCABULARIES.get(language, (0.0, {}, {}))
     if rng.random() >= share:
         return None
@@ -96,9 +99,17 @@ def phrase(language: str, mode: str, slot: str, rng: np.random.Generator) -> str
     functions = _draw(TEMPLATES[slot], rng).split()
     bars: list[str] = []
     for function in functions:
-        weights = {chord: w for chord, w in vocabulary[function].items() if not bars or chord != bars[-1]}
+        weights = {
+            chord: w * float(np.exp(2.5 * (valence - 0.5) * _brightness(chord)))
+            for chord, w in vocabulary[function].items()
+            if not bars or chord != bars[-1]
+        }
         bars.append(_draw(weights or vocabulary[function], rng))
     return " | ".join(bars)
+
+
+def _brightness(chord: str) -> int:
+    return -1 if chord[0] in "b#" or chord.lstrip("b#")[0].islower() else 1
 
 
 def _draw(weights: Weights, rng: np.random.Generator) -> str:

@@ -14,7 +14,12 @@ TAMBOURINE, COWBELL, SHAKER, CLAVES, MARACAS, CABASA = 54, 56, 82, 75, 70, 69
 HIGH_BONGO, LOW_BONGO, MUTE_CONGA, OPEN_CONGA, LOW_CONGA = 60, 61, 62, 63, 64
 HIGH_TIMBALE, LOW_TIMBALE, GUIRO, LONG_GUIRO = 65, 66, 73, 74
 
-STROKES: dict[str, int] = {"X": 104, "x": 86, "o": 64, "g": 38}
+# Velocities as drummers play them (Groove MIDI): backbeats 93–97, hats 82 on and 68 off the beat, ghosts under 50.
+STROKES: dict[str, int] = {"X": 99, "x": 85, "o": 68, "g": 38}
+
+# Squares of two bars where a drummer's left hand drops ghost notes, and the grooves in which it does.
+GHOST_SQUARES = (6, 7, 9, 10, 15, 22, 23, 25, 26, 31)
+GHOSTED = frozenset({"pop", "rock", "soul", "funk", "boom_bap", "rnb", "gospel", "afrobeat", "dnb", "shuffle", "disco"})
 
 Row = tuple[int, int, int, str]
 
@@ -29,7 +34,7 @@ GROOVES: dict[str, tuple[Row, ...]] = {
     "rock": (
         (KICK, 0, 0, "X.......x......."), (KICK, 1, 3, "X.....x.X.......X.....x.X.x....."),
         (SNARE, 1, 3, "....X.......X..."), (SNARE, 2, 3, ".........g...............g.....g"),
-        (HAT, 0, 1, "X.o.x.o.X.o.x.o."), (OPEN_HAT, 2, 2, "x...x...x...x..."), (RIDE, 3, 3, "X.x.X.x.X.x.X.x."),
+        (HAT, 0, 1, "X.o.x.o.X.o.x.o."), (OPEN_HAT, 2, 2, "x.o.x.o.x.o.x.o."), (RIDE, 3, 3, "X.x.X.x.X.x.X.x."),
         (CRASH, 3, 3, "x..............................."),
     ),
     "folk": (
@@ -230,5 +235,19 @@ COMPING: dict[str, tuple[tuple[int, int, str], ...]] = {
     "skank": ((0, 3, "....x.......x..."), (2, 3, "....x.x.....x.x.")),
     "montuno": ((0, 3, "x-x..x-x..x-x-x-"),),
 }  # fmt: skip
+
+# Accompaniment -> broken chords for calm sections; digits name one chord note, 1 the lowest.
+FIGURATIONS: dict[str, tuple[str, ...]] = {
+    "push": ("1-2-3-4-3-2-3-2-", "1---2-3-4---3-2-", "1-3-2-4-1-3-2-4-"),
+    "sustain": ("1-2-3-4-3-2-3-2-", "1---3---2---4---", "1-2-3-4---3-2---"),
+    "long": ("1---2---3---4---", "1-2-3-4-3-2-3-2-"),
+    "strum": ("1-3-2-4-1-3-2-3-", "1-4-2-3-1-4-2-3-", "1---3-2-1-4-3-2-"),
+    "boom_chick": ("1-3-2-3-1-4-2-3-",),
+    "lazy": ("1---2-3---4-3---", "1-----2-3---4---"),
+    "ostinato": ("1-2-3-2-1-2-3-2-", "1-3-2-3-1-3-2-3-"),
+    "alberti": ("1-3-2-3-1-3-2-3-",),
+    "drive": ("1-2-3-2-1-2-3-2-",),
+    "offbeat": ("1-3-2-3-1-3-2-3-",),
+}
 # Orders in which an arpeggio climbs through the voices of its chord (1 is the lowest).
 ARPEGGIOS: tuple[tuple[int, ...], ...] = ((1, 2, 3, 4), (1, 3, 2, 4), (1, 2, 3, 4, 3, 2), (4, 3, 2, 1), (1, 3, 4, 3))

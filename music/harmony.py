@@ -175,7 +175,7 @@ def _plan(brief: _Brief, given: Mapping[str, Bars], rng: np.random.Generator) ->
     style, key, scale, mode = brief.style, brief.key, brief.scale, brief.mode
     valence, arousal = brief.valence, brief.arousal
     slots = {
-        slot: phrase(style.language, mode, slot, rng) or _pick(choices, valence, rng)
+        slot: phrase(style.language, mode, slot, valence, rng) or _pick(choices, valence, rng)
         for slot, choices in LANGUAGES[style.language][mode].items()
     }
     enriched = {slot: elaborated(_split(text), style.language, rng) for slot, text in slots.items()}

@@ -1,7 +1,5 @@
 """Drums and effects over the form: how sections begin, end and lead into one another."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from domain.score import Note, Role, Section, SectionKind
@@ -16,35 +14,33 @@ LOW, HIGH = 0.42, 0.66
 """Energies from which a section counts as under way and as a high point."""
 
 
-def drum_notes(song: Song, chair: Chair, on: Sequence[Section]) -> list[Note]:
-    notes: list[Note] = []
+def drum_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
+    """Drums or percussion of one section: groove, fills, the way in and the way out."""
     main = chair.role is Role.DRUMS
-    for section in on:
-        level, scale = level_of(section.energy), song.loudness(section)
-        groove = song.rhythm.at(level) if main else song.rhythm.percussion[level]
-        start = song.start(section)
-        bars = section.bars
-        if section is song.sections[0] and section.kind is K.INTRO and bars >= 4 and main and level == 0:
-            start, bars = start + (bars // 2) * song.bar, bars - bars // 2
-        played = drumming.groove_notes(groove, start, bars, song.bar, scale)
-        if main:
-            played = _joined(song, section, played, on)
-        notes += played
-    last_bar = song.end - song.bar
-    notes = [n for n in notes if n.start < last_bar - 1e-6]
-    if main and notes and song.sections[-1] in on:
-        notes += drumming.arrival(last_bar, song.loudness(song.sections[-1]), crash=True)
-    return drumming.unique(notes)
+    level, scale = level_of(section.energy), song.drum_force(section)
+    groove = song.rhythm.at(level) if main else song.rhythm.percussion[level]
+    start, bars = song.start(section), section.bars
+    if section is song.sections[0] and section.kind is K.INTRO and bars >= 4 and main and level == 0:
+        start, bars = start + (bars // 2) * song.bar, bars - bars // 2
+    played = drumming.groove_notes(groove, start, bars, song.bar, scale, song.rng(section, "drums", chair.id))
+    if main:
+        played = _joined(song, section, played)
+    if section is song.sections[-1]:
+        last_bar = song.end - song.bar
+        played = [n for n in played if n.start < last_bar - 1e-6]
+        if main and played:
+            played += drumming.arrival(last_bar, scale, crash=True)
+    return drumming.unique(played)
 
 
-def _joined(song: Song, section: Section, played: list[Note], on: Sequence[Section]) -> list[Note]:
+def _joined(song: Song, section: Section, played: list[Note]) -> list[Note]:
     """The groove with its fill into the next section, and the crash of its own arrival."""
-    scale = song.loudness(section)
+    scale = song.drum_force(section)
     index = song.sections.index(section)
-    rng = song.rng("fills", section.name)
+    rng = song.rng(section, "fills")
     if section.kind is K.BUILD:
         roll = min(2, section.bars) * song.bar
-        end = song.start(section) + section.bars * song.bar
+        end = song.stop(section)
         played = [n for n in played if n.start < end - roll or n.pitch == KICK]
         played += drumming.build_roll(end - roll, roll, scale)
     if index + 1 < len(song.sections):
@@ -65,7 +61,7 @@ def _joined(song: Song, section: Section, played: list[Note], on: Sequence[Secti
 def _handed_over(
     song: Song, section: Section, following: Section, played: list[Note], rng: np.random.Generator
 ) -> list[Note]:
-    end = song.start(section) + section.bars * song.bar
+    end = song.stop(section)
     how = transition_into(song, following)
     if how == "drop":
         return [n for n in played if n.start < end - gap(song)]
@@ -73,7 +69,7 @@ def _handed_over(
         size = 4.0 if following.energy >= 0.8 else 2.0 if following.energy >= LOW else 1.0
         fill = drumming.pick_fill(song.rhythm, min(size, song.bar), rng)
         if fill is not None:
-            return drumming.with_fill(played, fill, end, song.loudness(section))
+            return drumming.with_fill(played, fill, end, song.drum_force(section))
     return played
 
 

@@ -1,6 +1,6 @@
 """Layers: who plays in which section, by energy, so that the song builds and every player is heard."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain.score import Role, Section, SectionKind
 from music.casting import CHORDAL, Chair
@@ -66,6 +66,29 @@ def _joins(chair: Chair, section: Section, style: Genre) -> bool:
         entry += 0.12
         always = always & {K.CHORUS, K.DROP, K.SOLO}
     return section.kind in always or section.energy >= entry
+
+
+_AT_ONCE = frozenset({Role.DRUMS, Role.BASS, Role.LEAD, Role.EFFECTS})
+
+
+def late_entries(
+    sections: Sequence[Section], chairs: Sequence[Chair], playing: Mapping[str, frozenset[str]]
+) -> dict[tuple[str, str], int]:
+    """(section, chair) -> bars that the chair waits: at most two layers join at once, but in a chorus or drop.
+
+    The opening bars belong to one player where there are several.
+    """
+    waits: dict[tuple[str, str], int] = {}
+    before: frozenset[str] = frozenset()
+    for i, section in enumerate(sections):
+        inside = playing[section.name]
+        fresh = [c for c in chairs if c.id in inside - before and c.role not in _AT_ONCE]
+        if section.bars >= 4 and section.kind not in {K.CHORUS, K.DROP}:
+            allowed = 1 if i == 0 else 2
+            for late in fresh[allowed:]:
+                waits[section.name, late.id] = section.bars // 2
+        before = inside
+    return waits
 
 
 def _hold_back(sections: Sequence[Section], chordal: Sequence[Chair], playing: dict[str, set[str]]) -> None:

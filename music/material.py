@@ -22,11 +22,15 @@ class _Material(BaseModel):
 
 
 class _Piece(_Material):
-    """Material for every section of a kind, or, with a `name`, for that section alone."""
+    """Material for every section of a kind, or, with a `name`, for that section alone.
+
+    `given` says that it stands over chords which the person wrote: they go round as they are.
+    """
 
     kind: SectionKind
     bars: Annotated[int, Field(ge=1)]
     name: str | None = None
+    given: bool = False
 
 
 PieceT = TypeVar("PieceT", bound=_Piece)
@@ -51,13 +55,19 @@ def choose(pieces: Sequence[PieceT], sections: Sequence[Section]) -> dict[str, P
 
 
 class SectionHarmony(_Piece):
-    """The chords of one kind of section; they fill `bars` bars without a gap.
-
-    `given` says that the person wrote them: they are followed to the letter.
-    """
+    """The chords of one kind of section; they fill `bars` bars without a gap."""
 
     chords: tuple[Chord, ...]
-    given: bool = False
+
+    def by_bar(self, beats_per_bar: float) -> tuple[str, ...]:
+        """The chords of each bar parted by spaces, as a person would give them."""
+        out = []
+        for bar in range(self.bars):
+            begin, end = bar * beats_per_bar, (bar + 1) * beats_per_bar
+            inside = [c.symbol for c in self.chords if begin - 1e-6 < c.start < end - 1e-6]
+            opening = next(c for c in reversed(self.chords) if c.start <= begin + 1e-6)
+            out.append(" ".join(inside if opening.start > begin - 1e-6 else [opening.symbol, *inside]))
+        return tuple(out)
 
 
 class Harmony(_Material):
@@ -126,6 +136,8 @@ class Rhythm(_Material):
     fills: tuple[Fill, ...]
     comping: tuple[Comping, ...]
     arpeggio: tuple[Stroke, ...]
+    figuration: tuple[Stroke, ...] = ()
+    """One bar of broken chords for the calm sections; empty where the style does not break its chords."""
 
     def at(self, level: int) -> Groove:
         """The drum pattern of `level`."""
@@ -182,29 +194,31 @@ class Form(_Material):
         return sum(section.bars for section in self.sections)
 
 
-def bar_map(material_bars: int, section_bars: int) -> tuple[int, ...]:
+def bar_map(piece: _Piece, section_bars: int) -> tuple[int, ...]:
     """For each bar of a section the bar of the material that it uses.
 
-    The material repeats; a rest of it is its ending, so that the cadence stands where the section ends.
+    The material repeats; a rest of it is its ending, so that the cadence stands where the section ends. Chords that
+    were given go round from their beginning.
     """
-    whole, rest = divmod(section_bars, material_bars)
-    return tuple(range(material_bars)) * whole + tuple(range(material_bars - rest, material_bars))
+    whole, rest = divmod(section_bars, piece.bars)
+    last = range(rest) if piece.given else range(piece.bars - rest, piece.bars)
+    return tuple(range(piece.bars)) * whole + tuple(last)
 
 
 def lay_notes(
-    versions: Sequence[tuple[Note, ...]], material_bars: int, section_bars: int, beats_per_bar: float
+    versions: Sequence[tuple[Note, ...]], piece: _Piece, section_bars: int, beats_per_bar: float
 ) -> list[Note]:
     """Material laid over a section of another length, by `bar_map`; each time through takes the next version.
 
     No note crosses a seam, where the bars that follow one another in the section do not in the material.
     """
-    chosen = bar_map(material_bars, section_bars)
+    chosen = bar_map(piece, section_bars)
     laid: list[Note] = []
     for i, bar in enumerate(chosen):
         run = 1
         while i + run < len(chosen) and chosen[i + run] == bar + run:
             run += 1
-        for note in versions[(i // material_bars) % len(versions)]:
+        for note in versions[(i // piece.bars) % len(versions)]:
             if int(note.start // beats_per_bar + 1e-9) != bar:
                 continue
             start = note.start + (i - bar) * beats_per_bar

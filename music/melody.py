@@ -4,6 +4,7 @@ A section follows a plan of motifs (`music.tunerhythms.PLANS`); every phrase of 
 (`music.pitching`), and what a motif became the first time is what comes back.
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -246,9 +247,10 @@ class _Writer:
 
     def again(self, notes: Sequence[Note]) -> tuple[Note, ...]:
         """The tune for its second time: an ornament or two, and another ending."""
-        keep = max(1, self.section.bars - 2)
+        hook = self.kind.character == "hook"
+        keep = max(1, self.section.bars - (1 if hook else 2))
         out = [n for n in notes if n.start < keep * self.bar - 0.5 - 1e-6 or n.start < 1e-6]
-        out = self.ornamented(out)
+        out = out if hook else self.ornamented(out)
         tail = [t if t[0] in ".eE" else t[0] + "'" for t in self.tokens[keep:]]
         out += self.phrase(keep, tail, out, learn=False)
         return tuple(_without_overlaps(out))
@@ -280,10 +282,7 @@ class _Writer:
         """The notes of one bar, to be pitched; `free` beats are silent before it."""
         letter = token[0]
         closing = letter in "eE"
-        if closing:
-            motif = Motif(ending(self.brief.metre, self.density, self.rng), ())
-        else:
-            motif = self.motif_of(token)
+        motif = Motif(ending(self.brief.metre, self.density, self.rng), ()) if closing else self.motif_of(token)
         onsets = motif.onsets
         if bar and self.memory.pushes.get(letter, False) and not closing:
             onsets = pushed(onsets, free)
@@ -324,7 +323,7 @@ class _Writer:
         for at, letter in starts.items():
             motif = self.memory.motifs[letter]
             heard = rungs[at : at + len(motif.onsets)]
-            steps = tuple(b - a for a, b in zip(heard, heard[1:], strict=False))
+            steps = tuple(b - a for a, b in itertools.pairwise(heard))
             self.memory.motifs[letter] = replace(motif, steps=steps)
             self.memory.anchors[letter] = pitches[at]
 
@@ -362,7 +361,8 @@ def _write(brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) ->
     writer = _Writer(brief, section, seed, known)
     notes = writer.write()
     line = SectionLine(
-        kind=section.kind, name=section.name, bars=section.bars, notes=notes, repeat=writer.again(notes)
+        kind=section.kind, name=section.name, given=section.given, bars=section.bars, notes=notes,
+        repeat=writer.again(notes),
     )  # fmt: skip
     return line, writer.memory
 

@@ -13,7 +13,10 @@ from music.genres import GENRES, Genre, main_genre
 from music.grooves import (
     ARPEGGIOS,
     COMPING,
+    FIGURATIONS,
     FILLS,
+    GHOST_SQUARES,
+    GHOSTED,
     GROOVES,
     HAT,
     KICK,
@@ -68,6 +71,8 @@ def write_rhythm(
     touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
     rows = _varied(rows, density, rng)
+    if groove in GHOSTED and style.looseness >= 10 and round(metre.beats_per_bar * 4) == 16:
+        rows = (*rows, _ghosts(rows, density, rng))
     percussion = _fitted(PERCUSSION.get(groove, PERCUSSION["shaker"]), metre)
     soft = arousal + 0.3 * (valence - 0.5) < 0.4 or groove in {"brushes", "bossa", "lofi", "one_drop"}
     return Rhythm(
@@ -81,6 +86,7 @@ def write_rhythm(
         fills=_fills(SOFT_FILLS if soft else FILLS, metre.beats_per_bar),
         comping=_comping(style, metre, density),
         arpeggio=_arpeggio(metre, density, rng),
+        figuration=_figuration(style, metre, rng),
     )
 
 
@@ -155,6 +161,15 @@ def _varied(rows: Sequence[Row], density: float, rng: np.random.Generator) -> tu
     return tuple(varied)
 
 
+def _ghosts(rows: Sequence[Row], density: float, rng: np.random.Generator) -> Row:
+    """Ghost notes of the left hand between the backbeats; busier players drop more of them."""
+    taken = {i for drum, _, _, line in rows if drum == SNARE for i in range(32) if line[i % len(line)] != "."}
+    free = [s for s in GHOST_SQUARES if s not in taken]
+    count = min(len(free), 2 + round(2.5 * density))
+    chosen = set(rng.permutation(free)[:count].tolist())
+    return SNARE, 1, 3, "".join("g" if i in chosen else "." for i in range(32))
+
+
 def _levels(rows: Sequence[Row], bar: float, touch: _Touch) -> tuple[Groove, ...]:
     """The drum patterns of the four levels."""
     squares = round(bar / SQUARE)
@@ -217,6 +232,16 @@ def _comping(style: Genre, metre: TimeSignature, density: float) -> tuple[Compin
             line = _pulse_line(metre, style.comping, wanted)
         levels.append(Comping(level=level, strokes=_strokes(line)))
     return tuple(levels)
+
+
+def _figuration(style: Genre, metre: TimeSignature, rng: np.random.Generator) -> tuple[Stroke, ...]:
+    """A broken-chord pattern that suits the style's accompaniment, in its metre."""
+    lines = FIGURATIONS.get(style.comping, ())
+    if not lines:
+        return ()
+    line = lines[int(rng.integers(len(lines)))]
+    squares = round(metre.beats_per_bar / SQUARE)
+    return _strokes((line * -(-squares // len(line)))[:squares])
 
 
 def _pulse_line(metre: TimeSignature, comping: str, level: int) -> str:

@@ -2,37 +2,41 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from domain.score import Chord, Section, SectionKind, TimeSignature
+from domain.score import Chord, KeyChange, Note, Section, SectionKind, TimeSignature
 from domain.seeds import derive
 from music.casting import Chair
 from music.genres import Genre
-from music.material import BassLine, Form, Harmony, Melody, Rhythm, bar_map
+from music.material import Form, Rhythm, SectionHarmony, SectionLine, bar_map, lay_notes
+from music.metre import halves
+from music.modulation import Tonality, moved_chords, moved_notes, moved_symbol
+from music.theory import parse_chord
 
 K = SectionKind
 
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """Everything the players read."""
+    """Everything the players read. Mappings are by the section's name."""
 
     form: Form
     sections: tuple[Section, ...]
-    harmony: Harmony
     rhythm: Rhythm
-    melody: Melody
-    bass: BassLine
+    tunes: Mapping[str, SectionLine]
+    basses: Mapping[str, SectionLine]
     style: Genre
     metre: TimeSignature
     chairs: tuple[Chair, ...]
     chords: tuple[Chord, ...]
-    key: str
-    scale: str
+    home: Tonality
+    tonalities: Mapping[str, Tonality]
     bpm: float
     dynamics: Mapping[str, float]
     transitions: Mapping[str, str]
+    takes: Mapping[str, int]
     seed: int
 
     @property
@@ -43,50 +47,143 @@ class Song:
     def end(self) -> float:
         return self.form.bars * self.bar
 
+    @property
+    def final(self) -> Chord:
+        """The chord that ends the song."""
+        return self.chords[-1]
+
     def start(self, section: Section) -> float:
         return section.start_bar * self.bar
+
+    def stop(self, section: Section) -> float:
+        return self.start(section) + section.bars * self.bar
 
     def loudness(self, section: Section) -> float:
         """Velocity factor of a section, about 0.6 to 1.25."""
         wished = self.dynamics.get(section.name, 0.0)
-        return (0.74 + 0.36 * section.energy) * (1 + 0.35 * wished)
+        return (0.72 + 0.4 * section.energy) * (1 + 0.35 * wished)
+
+    def drum_force(self, section: Section) -> float:
+        """Velocity factor of the drums: a drummer's dynamics are narrower than an arrangement's."""
+        wished = self.dynamics.get(section.name, 0.0)
+        return (0.86 + 0.2 * section.energy) * (1 + 0.35 * wished)
 
     def chords_in(self, section: Section) -> list[Chord]:
-        start, end = self.start(section), self.start(section) + section.bars * self.bar
+        start, end = self.start(section), self.stop(section)
         return [c for c in self.chords if start - 1e-6 <= c.start < end - 1e-6]
 
     def occurrence(self, section: Section) -> int:
+        """How many sections of this kind came before."""
         before = [s for s in self.sections if s.kind is section.kind and s.start_bar < section.start_bar]
         return len(before)
 
-    def rng(self, *purpose: str | int) -> np.random.Generator:
-        return np.random.default_rng(derive(self.seed, "arranging", *purpose))
+    def rng(self, section: Section, *purpose: str | int) -> np.random.Generator:
+        """A stream of its own for each section, its take and a purpose: what one draws moves no other."""
+        return np.random.default_rng(
+            derive(self.seed, "arranging", section.name, self.takes.get(section.name, 1), *purpose)
+        )
+
+    def laid(self, line: SectionLine, section: Section) -> list[Note]:
+        """A tune or bass line over a section, in its key; its other version comes every second time."""
+        versions = [line.notes, line.repeat or line.notes]
+        if self.occurrence(section) % 2:
+            versions.reverse()
+        notes = lay_notes(versions, line, section.bars, self.bar)
+        start = self.start(section)
+        moved = moved_notes(notes, self.home, self.tonalities[section.name])
+        return [n.model_copy(update={"start": n.start + start}) for n in moved]
 
 
-def lay_chords(sections: Sequence[Section], harmony: Harmony, metre: TimeSignature) -> tuple[Chord, ...]:
-    """The chords of the song; the last bar is the final chord's."""
+def lay_chords(
+    sections: Sequence[Section],
+    material: Mapping[str, SectionHarmony],
+    final: str,
+    metre: TimeSignature,
+    home: Tonality,
+    tonalities: Mapping[str, Tonality],
+) -> tuple[Chord, ...]:
+    """The chords of the song in the keys of its sections; the last bar is the final chord's."""
+    out: list[Chord] = []
+    for section in sections:
+        chords = _section_chords(section, material[section.name], metre)
+        if section is sections[-1]:
+            chords = _closed(chords, section, material[section.name], final, metre)
+        out += moved_chords(chords, home, tonalities[section.name])
+    return tuple(out)
+
+
+def _section_chords(section: Section, material: SectionHarmony, metre: TimeSignature) -> list[Chord]:
+    """A section's chords in song time, equal neighbours as one."""
     bar = metre.beats_per_bar
     placed: list[tuple[float, str]] = []
-    for section in sections:
-        material = harmony.of(section.kind)
-        for i, source in enumerate(bar_map(material.bars, section.bars)):
-            at = (section.start_bar + i) * bar
-            inside = [c for c in material.chords if source * bar <= c.start < (source + 1) * bar - 1e-6]
-            opening = next(c for c in reversed(material.chords) if c.start <= source * bar + 1e-6)
-            placed.append((at, opening.symbol))
-            placed += [(at + c.start - source * bar, c.symbol) for c in inside if c.start > source * bar + 1e-6]
-    end = (sections[-1].start_bar + sections[-1].bars) * bar
-    placed = [p for p in placed if p[0] < end - bar - 1e-6] + [(end - bar, harmony.final)]
-    boundaries = {s.start_bar * bar for s in sections} | {end - bar}
-    merged: list[tuple[float, str]] = []
+    for i, source in enumerate(bar_map(material, section.bars)):
+        at = (section.start_bar + i) * bar
+        inside = [c for c in material.chords if source * bar <= c.start < (source + 1) * bar - 1e-6]
+        placed.append((at, _opening(material, source, bar)))
+        placed += [(at + c.start - source * bar, c.symbol) for c in inside if c.start > source * bar + 1e-6]
+    return _merged(placed, (section.start_bar + section.bars) * bar)
+
+
+def _merged(placed: Sequence[tuple[float, str]], end: float) -> list[Chord]:
+    kept: list[tuple[float, str]] = []
     for start, symbol in placed:
-        if not merged or merged[-1][1] != symbol or start in boundaries:
-            merged.append((start, symbol))
-    ends = [start for start, _ in merged[1:]] + [end]
-    return tuple(
+        if not kept or kept[-1][1] != symbol:
+            kept.append((start, symbol))
+    stops = [start for start, _ in kept[1:]] + [end]
+    return [
         Chord(start=start, duration=stop - start, symbol=symbol)
-        for (start, symbol), stop in zip(merged, ends, strict=True)
-    )
+        for (start, symbol), stop in zip(kept, stops, strict=True)
+    ]
+
+
+def _closed(
+    chords: list[Chord], section: Section, material: SectionHarmony, final: str, metre: TimeSignature
+) -> list[Chord]:
+    """The last section, so that its last bar holds the final chord.
+
+    Chords that the person gave keep their order: where the tonic comes next in their list, the two bars before the
+    end share one and make room for it; otherwise the list ends where it ends.
+    """
+    bar = metre.beats_per_bar
+    end = (section.start_bar + section.bars) * bar
+    last_bar = end - bar
+    before = [(c.start, c.symbol) for c in chords if c.start < last_bar - 1e-6]
+    if not material.given:
+        return [*_merged(before, last_bar), Chord(start=last_bar, duration=bar, symbol=final)]
+    following = _opening(material, section.bars % material.bars, bar)
+    tonic = parse_chord(final).root
+    if tonic == parse_chord(chords[-1].symbol).root or tonic != parse_chord(following).root or section.bars < 3:
+        return chords
+    shared = [c.symbol for c in chords if c.start + c.duration > last_bar - bar + 1e-6]
+    starts = [last_bar - bar + at for at in halves(metre, len(shared))]
+    kept = [(start, symbol) for start, symbol in before if start < last_bar - bar - 1e-6]
+    return [
+        *_merged([*kept, *zip(starts, shared, strict=True)], last_bar),
+        Chord(start=last_bar, duration=bar, symbol=following),
+    ]
+
+
+def _opening(material: SectionHarmony, number: int, bar: float) -> str:
+    """The chord that sounds where a bar of the material begins."""
+    return next(c.symbol for c in reversed(material.chords) if c.start <= number * bar + 1e-6)
+
+
+def key_changes(
+    sections: Sequence[Section], home: Tonality, tonalities: Mapping[str, Tonality], bar: float
+) -> tuple[KeyChange, ...]:
+    """Where the key changes from one section to the next."""
+    first = tonalities[sections[0].name]
+    changes = [] if first == home else [KeyChange(start=0, key=first[0], scale=first[1])]
+    for before, section in pairwise(sections):
+        now = tonalities[section.name]
+        if now != tonalities[before.name]:
+            changes.append(KeyChange(start=section.start_bar * bar, key=now[0], scale=now[1]))
+    return tuple(changes)
+
+
+def final_in(final: str, home: Tonality, tonality: Tonality) -> str:
+    """The final chord in the key of the last section."""
+    return final if home == tonality else moved_symbol(final, home, tonality)
 
 
 def transition_into(song: Song, section: Section) -> str:
@@ -98,9 +195,14 @@ def transition_into(song: Song, section: Section) -> str:
     rise = section.energy - song.sections[index - 1].energy
     if section.kind is K.DROP:
         return "riser"
-    if section.kind in {K.CHORUS, K.SOLO} and song.style.form in {"song", "loop"} and rise > 0.25:
-        return "drop" if song.rng("transition", section.name).random() < 0.3 else "fill"
+    if section.kind in {K.CHORUS, K.SOLO} and song.style.form in {"song", "loop"} and rise > 0.2:
+        return "drop" if _coin(song, section) < 0.35 else "fill"
     return "fill" if rise > -0.3 else "none"
+
+
+def _coin(song: Song, section: Section) -> float:
+    """0–1, the same whatever take of the section is played: the section before must not change with it."""
+    return float(np.random.default_rng(derive(song.seed, "transition", section.name)).random())
 
 
 def gap(song: Song) -> float:

@@ -38,15 +38,28 @@ CELLS: tuple[tuple[str, int, float], ...] = (
 # W. Caplin, Classical Form (1998).
 PLANS: dict[str, tuple[str, ...]] = {
     "verse": (
-        "a b a' e  a b c E", "a a^ b e  a a^ c E", "a b c e  a b c' E", "a a' b e  a_ a_' b E", "a b a^ e  a! b c E",
-        "a . a^ e  a b c E", "a a b e  a a^ b< E",
+        "a b a' e  a b c E",
+        "a a^ b e  a a^ c E",
+        "a b c e  a b c' E",
+        "a a' b e  a_ a_' b E",
+        "a b a^ e  a! b c E",
+        "a . a^ e  a b c E",
+        "a a b e  a a^ b< E",
     ),
     "chorus": (
-        "h i h e  h i h' E", "h h^ i e  h h^ j E", "h i h^ i_  h i j E", "h h i e  h h^ i' E", "h i h' e  h^ i^ j E",
+        "h i h e  h i h' E",
+        "h h^ i e  h h^ j E",
+        "h i h^ i_  h i j E",
+        "h h i e  h h^ i' E",
+        "h i h' e  h^ i^ j E",
         "h e h' e  h e j E",
     ),
     "bridge": (
-        "k k^ l e  k_ l m E", "k l k_ l_  m m^ n E", "k k! l e  k* l n E", "k k^ k^ e  l l_ m E", "k e l e  k^ l^ m E",
+        "k k^ l e  k_ l m E",
+        "k l k_ l_  m m^ n E",
+        "k k! l e  k* l n E",
+        "k k^ k^ e  l l_ m E",
+        "k e l e  k^ l^ m E",
     ),
     "solo": ("k l m e  n l< o E", "k l k% n  o p m E", "k k^ l m  n o k! E"),
     "sparse": (". a . e  . a . E", "a e . .  a E . .", ". a . e  . b . E"),

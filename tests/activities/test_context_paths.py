@@ -32,6 +32,7 @@ CHANGES = {
     "musical.rhythm_pattern.swing": (0.9, "midi"),
     "musical.rhythm_pattern.summary": ("mine", "report_json"),
     "musical.sections": ({"chorus": {"energy": 0.05}}, "form"),
+    "musical.takes": ({"chorus": 2}, "melody"),
     "musical.transitions": ({"chorus": "riser"}, "score"),
     "musical.dynamics": ({"chorus": -0.9}, "score"),
     "technical.sample_rate": (44_100, "master"),

@@ -1,4 +1,4 @@
-"""Accompaniment textures: held chords, comping, power chords, arpeggios, stabs and guide-tone lines.
+"""Accompaniment: held chords, comping, broken chords, power chords and stabs.
 
 Every function takes voicings or chords in song time (beats) and gives notes in song time.
 """
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.score import Chord, Note
+from domain.score import Chord, Note, Role, Section
+from music.casting import CHORDAL, Chair
 from music.material import Stroke
-from music.theory import chord_scale, parse_chord
-from music.voicing import Voicing
+from music.sheet import Song
+from music.theory import parse_chord
+from music.voicing import Voicing, lead_voices
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,39 @@ class Voiced:
     def end(self) -> float:
         """Where the chord stops sounding."""
         return self.chord.start + self.chord.duration
+
+
+# Register (low, high) and number of voices of each chordal role; they leave room for one another.
+_REGISTERS: dict[Role, tuple[int, int, int]] = {
+    Role.KEYS: (53, 73, 4),
+    Role.GUITAR: (50, 69, 3),
+    Role.PAD: (48, 66, 3),
+    Role.STRINGS: (60, 84, 3),
+    Role.BRASS: (57, 77, 3),
+    Role.ARPEGGIO: (64, 90, 4),
+}
+_SECOND_PLAYER_UP = 5
+"""Semitones by which a second player of a role keeps above the first."""
+
+
+def voiced(song: Song, chair: Chair, section: Section) -> list[Voiced]:
+    """A section's chords as a chair plays them, voices led inside the section."""
+    low, high, voices = _REGISTERS[chair.role]
+    low, high = max(low, chair.instrument.low), min(high, chair.instrument.high)
+    shift = _SECOND_PLAYER_UP if chair.id.endswith(("_2", "_3")) else 0
+    if high - low < 16:
+        low, high = chair.instrument.low, min(chair.instrument.high, chair.instrument.low + 24)
+    has_bass = any(c.role is Role.BASS for c in song.chairs)
+    chords = song.chords_in(section)
+    shapes = lead_voices(
+        [c.symbol for c in chords], voices=voices, low=low + shift, high=high + shift, rootless=has_bass
+    )
+    out = [Voiced(chord, shape) for chord, shape in zip(chords, shapes, strict=True)]
+    if chair.instrument.family == "driven_guitar":
+        return power(out, max(chair.instrument.low, 40))
+    if not has_bass and chair is next((c for c in song.chairs if c.role in CHORDAL), None):
+        return with_root(out, max(chair.instrument.low, 36), 52)
+    return out
 
 
 BRASS_STABS: tuple[tuple[Stroke, ...], ...] = (
@@ -73,10 +108,14 @@ def comped(
     voiced: Sequence[Voiced], strokes: Sequence[Stroke], start: float, bars: int, bar: float, scale: float,
     rng: np.random.Generator,
 ) -> list[Note]:  # fmt: skip
-    """A stroke pattern over the chords; every fourth bar breathes or pushes, so that it is played, not looped."""
+    """A stroke pattern over the chords, played rather than looped.
+
+    Every second bar may be a variant of the first, every fourth breathes, and a stroke is leaned on here and there.
+    """
     notes: list[Note] = []
+    variant = _varied(strokes, rng)
     for i in range(bars):
-        pattern = list(strokes)
+        pattern = list(variant if i % 2 else strokes)
         if i % 4 == 3 and len(pattern) > 2 and rng.random() < 0.6:
             pattern.pop(int(rng.integers(1, len(pattern))))
         for stroke in pattern:
@@ -85,6 +124,22 @@ def comped(
                 continue
             notes += _struck(voiced, stroke, beat, start + bars * bar, scale)
     return notes
+
+
+def _varied(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
+    """The pattern with one of its inner strokes an eighth early, or moved to where it was silent."""
+    inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start % 1 < 1e-6]
+    if len(strokes) < 3 or not inner or rng.random() < 0.4:
+        return strokes
+    at = int(rng.choice(inner))
+    before = strokes[at - 1]
+    early = strokes[at].start - 0.5
+    if before.start > early - 0.25:
+        return strokes
+    out = list(strokes)
+    out[at - 1] = before.model_copy(update={"duration": min(before.duration, early - before.start)})
+    out[at] = strokes[at].model_copy(update={"start": early, "duration": strokes[at].duration + 0.5})
+    return out
 
 
 def _struck(voiced: Sequence[Voiced], stroke: Stroke, beat: float, end: float, scale: float) -> list[Note]:
@@ -140,52 +195,3 @@ def stabs(
                 beat = start + i * bar + stroke.start
                 notes += _struck(voiced, stroke, beat, start + bars * bar, scale)
     return notes
-
-
-def guide_line(
-    chords: Sequence[Chord], lead: Sequence[Note], key: str, scale: str, low: int, high: int, loudness: float
-) -> list[Note]:
-    """A counter-melody: thirds and sevenths that move by step under the tune, and answer when it rests."""
-    notes: list[Note] = []
-    last = (low + high) // 2
-    for chord in chords:
-        spec = parse_chord(chord.symbol)
-        wanted = {(spec.root + i) % 12 for i in spec.intervals if i not in (0, 7)} or {spec.root}
-        pitch = min((p for p in range(low, high + 1) if p % 12 in wanted), key=lambda p: (abs(p - last), p))
-        end = chord.start + chord.duration
-        rests = _rest_before(lead, chord.start, end)
-        if rests is None:
-            notes.append(_line_note(pitch, chord.start, chord.duration * 0.96, 0.45, loudness))
-        else:
-            notes += _answer(pitch, chord, rests, sorted(chord_scale(spec, key, scale)), loudness)
-        last = pitch
-    return notes
-
-
-def _rest_before(lead: Sequence[Note], start: float, end: float) -> float | None:
-    """Where the lead falls silent for a beat and a half or more at the end of a chord."""
-    inside = [n.start + n.duration for n in lead if start - 1e-6 <= n.start < end]
-    stop = max(inside, default=start)
-    return stop if end - stop >= 1.45 and end - start >= 2 else None
-
-
-def _answer(pitch: int, chord: Chord, rest: float, scale: Sequence[int], loudness: float) -> list[Note]:
-    end = chord.start + chord.duration
-    begin = np.ceil(max(rest, chord.start) * 2) / 2
-    notes = []
-    if begin - chord.start >= 0.5:
-        notes.append(_line_note(pitch, chord.start, (begin - chord.start) * 0.95, 0.4, loudness))
-    ladder = [p for p in range(pitch - 12, pitch + 13) if p % 12 in scale]
-    at = ladder.index(pitch) if pitch in ladder else len(ladder) // 2
-    moves, beat = (0, 1, 2, 1), float(begin)
-    for i, move in enumerate(moves):
-        if beat >= end - 1e-6:
-            break
-        length = 0.5 if i < 2 else end - beat
-        notes.append(_line_note(ladder[min(at + move, len(ladder) - 1)], beat, min(length, 2.0) * 0.95, 0.65, loudness))
-        beat += length
-    return notes
-
-
-def _line_note(pitch: int, start: float, duration: float, accent: float, loudness: float) -> Note:
-    return Note(pitch=pitch, start=start, duration=max(0.1, duration), velocity=velocity(accent, loudness))
