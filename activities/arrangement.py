@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from activities.job import StepJob
+from domain.edits import read_edits, shown
+from domain.references import KnownSection, written_sections
 from domain.score import Score
 from domain.steps import MediaType
 from music.composing import write_form, write_score
-from music.material import BassLine, Form, Harmony, Melody, Rhythm
+from music.editing import apply
+from music.material import TAIL_S, BassLine, Form, Harmony, Melody, Rhythm
 from music.midi import write_midi
 
 
@@ -33,10 +36,25 @@ def run_arrange(job: StepJob) -> None:
         title=str(job.params["title"]),
         seed=job.seed,
     )
+    written = {section.name for section in score.sections}
+    score = _edited(job, score)
     job.put_model("score", score)
-    job.patch = {"musical": {"sections": {s.name: {"energy": s.energy} for s in score.sections}}}
+    job.patch["musical"] = {"sections": {s.name: {"energy": s.energy} for s in score.sections}}
+    job.measured["sections"] = written_sections(
+        [KnownSection(name=s.name, kind=s.kind, copied=s.name not in written) for s in score.sections]
+    )
     for part in score.parts:
         job.explain(f"part {part.id}", part.name, f"{part.role}, {len(part.notes)} notes")
+
+
+def _edited(job: StepJob, score: Score) -> Score:
+    """The score with the person's edits, each told among the decisions; the song's new length goes to the context."""
+    edited, told = apply(score, read_edits(job.read("musical.edits", [])))
+    for number, edit in enumerate(told, 1):
+        job.explain(f"edit {number}: {shown(edit.edit)}", "done" if edit.done else "left out", edit.text)
+    if (seconds := edited.seconds(edited.beats)) != score.seconds(score.beats):
+        job.patch["technical"] = {"duration": round(seconds + TAIL_S, 3)}
+    return edited
 
 
 def run_sketch(job: StepJob) -> None:

@@ -241,8 +241,8 @@ def _operate(person: Mapping[str, Any], patches: list[dict[str, Any]], operation
 
 
 def _removed(now: Any, value: Any) -> list[Any]:
-    words = set(str(value).split("_"))
-    return [item for item in now or [] if item != value and not words <= set(str(item).split("_"))]
+    gone = value if isinstance(value, list) else [value]
+    return [item for item in now or [] if not any(set(str(g).split("_")) <= set(str(item).split("_")) for g in gone)]
 
 
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -251,6 +251,9 @@ _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "add": lambda now, value: round(float(now) + value, 3),
     "append": lambda now, value: [*(now or []), *([] if value in (now or []) else [value])],
     "remove": _removed,
+    "edit": lambda now, value: [*(now or []), value],
+    "undo": lambda now, _: (now or [])[:-1],
+    "take": lambda now, value: {**(now or {}), value: (now or {}).get(value, 1) + 1},
 }
 
 

@@ -15,6 +15,7 @@ from audio.loudness import loudness_reference
 from audio.measure import Measurement, measure
 from audio.rate import Array
 from domain.score import Score
+from music.material import TAIL_S
 
 LOUDNESS_TOLERANCE_LU = 0.1
 INNER_SILENCE_LIMIT_S = 1.0
@@ -25,6 +26,8 @@ TEMPO_TOLERANCE = 0.02
 # A pulse may be felt at half, double, or against the triplets of the one that is written.
 TEMPO_RATIOS = (1.0, 0.5, 2.0, 1.5, 2 / 3, 3.0, 1 / 3, 4.0, 0.25)
 PULSE_CONFIDENCE = 0.3
+# After these the song is asked to last as long as its score does.
+LENGTH_EDITS = frozenset({"change_length", "drop_section", "insert_section", "change_tempo"})
 KEY_CONFIDENCE = 0.3
 
 Check = dict[str, Any]
@@ -40,7 +43,7 @@ def check_release(job: StepJob) -> dict[str, Any]:
     measured["integrated_lufs"] = loudness_reference(audio, rate)
     unchecked: list[str] = []
     checks = [
-        *_sound_checks(job, figures, measured["integrated_lufs"]),
+        *_sound_checks(job, score, figures, measured["integrated_lufs"]),
         *_lossy_checks(job),
         _stem_check(job),
         _score_check(score),
@@ -55,7 +58,7 @@ def _check(name: str, asked: Any, found: Any, ok: bool) -> Check:
     return {"name": name, "asked": asked, "measured": found, "ok": bool(ok)}
 
 
-def _sound_checks(job: StepJob, figures: Measurement, lufs: float) -> Iterator[Check]:
+def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float) -> Iterator[Check]:
     target, limit = job.read("technical.loudness_target"), ceiling(job)
     yield _check("loudness", f"{target:g} LUFS", round(lufs, 2), abs(lufs - target) <= LOUDNESS_TOLERANCE_LU)
     yield _check(
@@ -66,6 +69,8 @@ def _sound_checks(job: StepJob, figures: Measurement, lufs: float) -> Iterator[C
     yield _check("silence", f"none over {INNER_SILENCE_LIMIT_S:g} s inside", silence, silence <= INNER_SILENCE_LIMIT_S)
     yield _check("mono_safe", "correlation over 0", round(figures.correlation, 2), figures.correlation > 0)
     wished = job.read("technical.duration")
+    if wished is not None and any(edit["op"] in LENGTH_EDITS for edit in job.read("musical.edits", [])):
+        wished = round(score.seconds(score.beats) + TAIL_S, 1)
     if wished is not None:
         beats, beat_type = map(int, job.read("musical.time_signature").split("/"))
         bar = beats * 4 / beat_type * 60 / job.read("musical.tempo")
@@ -108,7 +113,7 @@ def _heard(
 ) -> Iterator[Check]:
     """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
     # The hint chooses among the octaves of the pulse that is heard, nothing else.
-    asked_tempo = float(job.read("musical.tempo"))
+    asked_tempo, asked_key = _asked(job, score)
     tempo = estimate_tempo(audio, rate, hint=asked_tempo)
     measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
     if tempo.confidence >= PULSE_CONFIDENCE:
@@ -120,10 +125,21 @@ def _heard(
     measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
     if key.confidence >= KEY_CONFIDENCE:
         heard = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
-        asked = f"{job.read('musical.key')} {job.read('musical.scale')}"
-        yield _check("key", asked, heard, any(_same_key(score, *one) for one in key.alike))
+        yield _check("key", asked_key, heard, any(_same_key(score, *one) for one in key.alike))
     else:
         unchecked.append(f"key: no key stands out (confidence {key.confidence:.2f})")
+
+
+def _asked(job: StepJob, score: Score) -> tuple[float, str]:
+    """Tempo and key that were asked for; after edits of the score those that it has for the longest time."""
+    tempo, key = float(job.read("musical.tempo")), f"{job.read('musical.key')} {job.read('musical.scale')}"
+    if not job.read("musical.edits", []):
+        return tempo, key
+    ends = [*(change.start for change in score.tempo[1:]), score.beats]
+    lasts = {change.bpm: 0.0 for change in score.tempo}
+    for change, end in zip(score.tempo, ends, strict=True):
+        lasts[change.bpm] += score.seconds(end) - score.seconds(change.start)
+    return max(lasts, key=lambda bpm: lasts[bpm]), f"{score.key} {score.scale}"
 
 
 _NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

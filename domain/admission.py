@@ -89,7 +89,7 @@ def _reject(
     now: datetime,
 ) -> Admission:
     after = state.model_copy(deep=True)
-    message, actor, kind = shortened(message), shortened(actor, ACTOR_BYTES), shortened(kind, 40)
+    whole, message, actor, kind = message, shortened(message), shortened(actor, ACTOR_BYTES), shortened(kind, 40)
     shown = RejectedCommand(command_id=command_id, kind=kind, actor=actor, code=code, message=message, time=now)
     after.rejections = [*after.rejections, shown][-REJECTION_TAIL:]
     if code != "busy":
@@ -99,7 +99,7 @@ def _reject(
             EventType.COMMAND_REJECTED, now,
             command_id=command_id, kind=kind, actor=actor, message=message, code=code,
         )  # fmt: skip
-    return Admission(result=_result(after, command_id, kind, code, message), state=after)
+    return Admission(result=_result(after, command_id, kind, code, whole), state=after)
 
 
 def _repeat(state: SongState, known: LedgerEntry, command_id: str, kind: str, digest: str) -> CommandResult:

@@ -21,6 +21,7 @@ from domain.settings import normalise_review
 from domain.stages import SongStatus, Stage
 
 MAX_COMMAND_ID = 64
+MAX_MESSAGE = 2000
 
 
 class CommandKind(StrEnum):
@@ -206,5 +207,5 @@ def _shape(value: Any) -> str:
 
 
 def describe(error: SostenutoError) -> str:
-    """The message of an error, short enough for a ledger."""
-    return error.message if len(error.message) <= 400 else error.message[:397] + "..."
+    """The message of an error, short enough for an answer; the song keeps the beginning of it."""
+    return error.message if len(error.message) <= MAX_MESSAGE else error.message[: MAX_MESSAGE - 3] + "..."

@@ -14,6 +14,7 @@ from domain.context import check_path
 from domain.errors import CommandRejected
 from domain.events import EventType
 from domain.instructions import Operation
+from domain.revising import NotInSong, fitted
 from domain.stages import (
     ORDER,
     Stage,
@@ -70,6 +71,8 @@ def decide(state: SongState, command: Command, now: datetime) -> Decision | Reje
         effects, message = _RULES[command.kind](after, command, now)
     except _Refuse as refusal:
         return Rejection(code=refusal.reason, message=refusal.message)
+    except NotInSong as absent:
+        return Rejection(code="not_in_song", message=absent.message)
     settle(after, now)
     return Decision(state=after, effects=tuple(effects), message=message)
 
@@ -173,6 +176,7 @@ def _advance(state: SongState, command: Command, now: datetime) -> _Outcome:
         raise _Refuse("no_stage_after", f"the song is at {state.stage}, the last stage; allowed now: {allowed}")
     if target not in allowed_targets(state.stage):
         raise _Refuse("not_adjacent", f"from {state.stage} the song cannot go to {target}; allowed now: {allowed}")
+    command = fitted(state, command)
     effects = _merge(command)
     if position(target) < position(state.stage):
         return [*_stop(state), *effects], _step_back(state, target, command, now)
@@ -208,6 +212,7 @@ def _revise(state: SongState, command: Command, now: datetime) -> _Outcome:
         raise _Refuse("later_stage", f"{stage} comes after {state.stage}: revise the current stage or an earlier one")
     for path in command.paths:
         check_path(path)
+    command = fitted(state, command)
     effects = [*_stop(state), *_merge(command)]
     state.park_at = None if state.due or state.blocked or _gated(state, state.stage) else state.stage
     if _completed(state):

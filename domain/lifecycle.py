@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 
 from domain.decide import record, record_move
 from domain.events import EventType
+from domain.references import KnownSection
 from domain.stages import ORDER, Stage, StageStatus, following, position
-from domain.state import PATHS_SHOWN, Block, SongState, settle, shortened
+from domain.state import PATHS_SHOWN, SECTIONS_BYTES, Block, SongState, settle, shortened
 
 POLICY = "policy"
 
@@ -31,6 +32,7 @@ class StageOutcome(BaseModel):
     title: str | None = None
     confidence: float = 0.5
     checks_ok: bool = False
+    sections: tuple[KnownSection, ...] = ()
 
 
 def start_stage(state: SongState, now: datetime) -> None:
@@ -73,6 +75,9 @@ def _announce(state: SongState, outcome: StageOutcome, now: datetime) -> None:
             state.title = outcome.title[:255]
         if state.settings.enhancement.enabled and not state.enhancement_rejected:
             state.emit(EventType.ENHANCEMENT_READY, now, title=state.title, confidence=outcome.confidence)
+    if state.stage is Stage.ARRANGEMENT:
+        size = sum(len(section.model_dump_json()) for section in outcome.sections)
+        state.sections = outcome.sections if size <= SECTIONS_BYTES else ()
     for name in ("mix", "master"):
         if name in outcome.artifacts and state.stage in (Stage.MIXING, Stage.MASTERING):
             url = f"/v1/media/{outcome.artifacts[name]}/content"

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.commands import CommandKind, Verdict
 from domain.events import Event, EventType, event
+from domain.references import KnownSection
 from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
 
@@ -19,6 +20,7 @@ OUTBOX_LIMIT = 64
 MESSAGE_BYTES = 400
 ACTOR_BYTES = 96
 PATHS_SHOWN = 48
+SECTIONS_BYTES = 4096
 
 Ref = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -117,7 +119,10 @@ class RejectedCommand(BaseModel):
 
 
 class SongState(BaseModel):
-    """Everything a song's workflow knows."""
+    """Everything a song's workflow knows.
+
+    `sections` are those of the latest arrangement, empty while they are not known; `edits` counts the score's edits.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -130,6 +135,8 @@ class SongState(BaseModel):
     settings: SongSettings
     prompt: Ref | None = None
     person: Ref | None = None
+    sections: tuple[KnownSection, ...] = ()
+    edits: int = 0
     stage: Stage = Stage.IDEATION
     status: SongStatus = SongStatus.RUNNING
     stages: dict[Stage, StageState] = Field(default_factory=lambda: {stage: StageState() for stage in ORDER})

@@ -10,8 +10,10 @@ from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from domain.decide import allowed_commands, targets_now
+    from domain.edits import edits_in
     from domain.events import Event
     from domain.lifecycle import StageOutcome
+    from domain.references import read_sections
     from domain.song_input import SongInput
     from domain.stages import SongStatus
     from domain.state import Snapshot, SongState, Transition
@@ -44,6 +46,7 @@ def new_state(start: SongInput, now: datetime) -> SongState:
         seed=start.seed if start.settings.seed is None else start.settings.seed,
         created_at=start.created_at or now,
         settings=start.settings,
+        edits=edits_in(start.changes) or 0,
     )
 
 
@@ -76,6 +79,7 @@ def outcome_of(run: StageRun, concluded: Concluded, context: str, seconds: float
         title=measured.get("title"),
         confidence=measured.get("confidence", 0.5),
         checks_ok=bool(measured.get("checks_ok", False)),
+        sections=read_sections(str(measured.get("sections", ""))),
     )
 
 

@@ -32,6 +32,8 @@ VALID = {
     "musical.rhythm_pattern.swing": 0.6,
     "musical.rhythm_pattern.summary": "swings",
     "musical.sections": {"verse 1": {"energy": 0.2, "mute": ["bass"]}},
+    "musical.takes": {"bridge": 2},
+    "musical.edits": [{"op": "mute", "part": "drums", "section": "intro"}],
     "musical.transitions": {"chorus 1": "riser"},
     "musical.dynamics": {"verse 1": -0.5},
     "technical.sample_rate": 44_100,
