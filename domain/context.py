@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
+from domain.edits import MAX_EDITS, Edit
 from domain.errors import InvalidValue, UnknownPath
 from domain.tonality import CHORD, Scale, Tonic
 
@@ -137,6 +138,7 @@ class Musical(_Section):
     rhythm_pattern: RhythmShape = RhythmShape()
     sections: dict[Word, SectionShape] = {}
     takes: dict[Word, Annotated[int, Field(ge=1, le=999)]] = {}
+    edits: Annotated[list[Edit], Field(max_length=MAX_EDITS)] = []
     transitions: dict[Word, Literal["fill", "riser", "drop", "crash", "none"]] = {}
     dynamics: dict[Word, Annotated[float, Field(ge=-1, le=1)]] = {}
 

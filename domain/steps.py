@@ -136,7 +136,7 @@ _ALL_STEPS = (
     StepSpec(
         name="arrange", stage=Stage.ARRANGEMENT, version=2,
         reads=(*_TONALITY, "musical.genre", *_PULSE, "musical.instruments", "musical.sections",
-               "musical.transitions", "musical.dynamics", "musical.takes", "creative.constraints"),
+               "musical.transitions", "musical.dynamics", "musical.takes", "musical.edits", "creative.constraints"),
     ),
     StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=1),
     StepSpec(
@@ -159,7 +159,7 @@ _ALL_STEPS = (
     StepSpec(name="engrave", stage=Stage.FINALIZATION, version=1, reads=("creative.lyrics",)),
     StepSpec(
         name="verify", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
-        reads=(*_TONALITY, *_PULSE, "technical", "creative.preferences.master"),
+        reads=(*_TONALITY, *_PULSE, "musical.edits", "technical", "creative.preferences.master"),
     ),
     StepSpec(
         name="report", stage=Stage.FINALIZATION, version=1, sounds=True,
