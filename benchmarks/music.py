@@ -24,7 +24,7 @@ from benchmarks.excerpts import Clip, write_clips
 from benchmarks.hearing import Job, listen
 from benchmarks.prompts import Asked, prompts, spread
 from benchmarks.symbolic import SongFacts, measure, midi_hash
-from benchmarks.symbolic_lines import claim_repeatable, claim_symbolic, claim_variety, show_genres
+from benchmarks.symbolic_lines import claim_repeatable, claim_symbolic, claim_variety, claim_whole, show_genres
 from benchmarks.tally import Tally
 from music.composing import compose
 
@@ -32,6 +32,9 @@ OUT = Path("songs/bench-music")
 PROCESSES = 2
 VARIETY_PROMPT = "bright summer pop with clean guitar, 112 bpm, G major, 60 seconds"
 REPEATED = 5
+WHOLE_SONG_S = 180.0
+"""The human songs whose statistics are the bands last three to five minutes; short songs repeat less."""
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -46,16 +49,17 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A song to compose; with a folder its clips are rendered into it."""
+    """A song to compose, in another length where `seconds` are given; with a folder its clips are rendered into it."""
 
     asked: Asked
     seed: int
     clips: str = ""
+    seconds: float | None = None
 
 
 def make(order: Order) -> Made:
     """Compose, measure and, where asked, render one song. Runs in a process of its own."""
-    facts, song = measure(order.asked, order.seed)
+    facts, song = measure(order.asked, order.seed, order.seconds)
     if song is None or not order.clips:
         return Made(facts)
     folder = Path(order.clips)
@@ -64,7 +68,7 @@ def make(order: Order) -> Made:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `bench-music`."""
-    parser.add_argument("--songs", type=int, default=100, help="how many of the prompts, spread over the genres")
+    parser.add_argument("--songs", type=int, default=len(prompts()), help="how many prompts, spread over the genres")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of each prompt")
     parser.add_argument("--variety", type=int, default=100, help="seeds of the one prompt that variety is measured on")
     parser.add_argument("--only", default="", metavar="PREFIX", help="only genres or prompts that begin so")
@@ -84,11 +88,11 @@ def run(options: argparse.Namespace) -> int:
     try:
         if not options.no_ears:
             ears_python()
-        facts = _measure(tally, rows, options)
+        whole = _measure(tally, rows, options)
     except EarsUnavailableError as problem:
         print(f"the ears cannot be had: {problem}.", file=sys.stderr)
         return 69
-    show_genres(console, facts)
+    show_genres(console, whole)
     tally.show(console)
     path = options.out / "misses.json"
     for file in {path, options.json or path}:
@@ -105,23 +109,27 @@ def chosen(count: int, only: str) -> tuple[Asked, ...]:
 
 
 def _measure(tally: Tally, rows: Sequence[Asked], options: argparse.Namespace) -> list[SongFacts]:
+    """Fill the tally; gives the songs of three minutes for the tables by genre."""
     clips = options.out / "clips"
     clips.mkdir(parents=True, exist_ok=True)
     folder = "" if options.no_ears else str(clips)
     orders = [Order(row, seed, folder) for row in rows for seed in range(1, options.seeds + 1)]
     same = next(row for row in prompts() if row.prompt == VARIETY_PROMPT)
     many = [Order(same, seed) for seed in range(1, options.variety + 1)]
+    whole = [Order(row, seed, seconds=WHOLE_SONG_S) for row in rows for seed in range(1, options.seeds + 1)]
     with progress_bar() as step:
         made = _in_processes(make, orders, step("composing" if options.no_ears else "composing and rendering"))
+        long = [result.facts for result in _in_processes(make, whole, step("the same in three minutes"))]
         varied = _in_processes(make, many, step("one prompt, many seeds"))
         facts = [result.facts for result in made]
         claim_symbolic(tally, facts, {row.prompt: row for row in rows})
+        claim_whole(tally, long, facts)
         claim_variety(tally, f"{len(many)} seeds of one prompt", [result.facts for result in varied])
         claim_variety(tally, f"{len(rows)} prompts of one seed", [f for f in facts if f.seed == 1])
         claim_repeatable(tally, [f for f in facts if not f.error][:REPEATED], _again)
         if not options.no_ears:
             _hear(tally, [clip for result in made for clip in result.clips], options.out / "heard", step)
-    return facts
+    return long
 
 
 def _again(song: SongFacts) -> str:

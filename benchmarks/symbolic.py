@@ -25,7 +25,10 @@ from music.statistics import (
 )
 from music.theory import name_pc, parse_chord
 
-VAMPS: Final = frozenset({"ambient", "techno", "trance", "house", "dubstep", "trap", "funk", "afrobeat"})
+VAMPS: Final = frozenset({
+    "ambient", "techno", "trance", "house", "dubstep", "trap", "funk", "afrobeat", "deep_house", "uk_garage", "edm",
+    "phonk", "drill", "dark_ambient", "dub", "downtempo",
+})  # fmt: skip
 """Styles that may end as they went, on a tonic vamp, where others close with a cadence."""
 
 LEADING: Final = frozenset({1, 2, 5, 7, 8, 10, 11})
@@ -116,10 +119,14 @@ def measure_song(asked: Asked, seed: int, song: Composition) -> SongFacts:
     )
 
 
-def measure(asked: Asked, seed: int) -> tuple[SongFacts, Composition | None]:
-    """Compose a song and measure it; a song that cannot be composed is a fact too."""
+def measure(asked: Asked, seed: int, seconds: float | None = None) -> tuple[SongFacts, Composition | None]:
+    """Compose a song and measure it, with another length where `seconds` are given.
+
+    A song that cannot be composed is a fact too.
+    """
+    wishes = {"technical": {"duration": seconds}} if seconds else None
     try:
-        song = compose(asked.prompt, seed=seed)
+        song = compose(asked.prompt, seed=seed, wishes=wishes)
         return measure_song(asked, seed, song), song
     except Exception as problem:  # the benchmark counts what fails and goes on
         text = f"{type(problem).__name__}: {problem}".splitlines()[0]

@@ -16,9 +16,10 @@ from music.statistics import HUMAN, PLAYED, POP_BANDS, SEQUENCED, Gram, inside, 
 
 POP_LIKE: Final = (
     "pop", "rock", "folk", "country", "soul", "disco", "rnb", "lo_fi", "synthwave", "reggae", "gospel", "punk",
-    "cumbia",
+    "cumbia", "pop_ballad", "electropop", "kpop", "jpop", "city_pop", "dream_pop", "schlager", "indie_rock",
+    "rock_and_roll", "grunge", "new_wave", "acoustic", "neo_soul",
 )  # fmt: skip
-"""Genres with songs in verses and choruses over four-square tonal chords, to which the human pop songs compare."""
+"""Genres of songs in verses and choruses over tonal chords, to which the human pop songs compare."""
 
 LONGEST_STRETCH_BARS: Final = 8
 RESTS: Final = (0.05, 0.60)
@@ -39,13 +40,22 @@ def _case(song: SongFacts, ok: bool, asked: str = "", found: str = "") -> Case:
 
 
 def claim_symbolic(tally: Tally, songs: Sequence[SongFacts], rows: Mapping[str, Asked]) -> None:
-    """All claims about single songs."""
+    """All claims about the songs as they were asked for."""
     tally.share("Songs", "composed without an error", [_case(s, not s.error, found=s.error) for s in songs], 1.0)
     whole = [s for s in songs if not s.error]
     _claim_chords(tally, whole)
-    _claim_form(tally, whole)
+    _claim_form(tally, "Form", whole)
     _claim_length(tally, whole, rows)
+
+
+def claim_whole(tally: Tally, songs: Sequence[SongFacts], short: Sequence[SongFacts]) -> None:
+    """Claims about songs of three minutes from the same prompts; the bands of the `short` ones stand beside them."""
+    whole = [s for s in songs if not s.error]
+    failed = [_case(s, not s.error, found=s.error) for s in songs]
+    tally.share("Three minutes", "composed without an error", failed, 1.0)
+    _claim_form(tally, "Three minutes", whole)
     _claim_bands(tally, whole)
+    _show_short(tally, [s for s in short if not s.error])
     _claim_drums(tally, whole)
 
 
@@ -55,7 +65,7 @@ def _claim_chords(tally: Tally, songs: Sequence[SongFacts]) -> None:
     tally.share("Given chords", "followed exactly, as written", cases, 1.0)
 
 
-def _claim_form(tally: Tally, songs: Sequence[SongFacts]) -> None:
+def _claim_form(tally: Tally, group: str, songs: Sequence[SongFacts]) -> None:
     lifted = [(s, s.lift) for s in songs if s.lift is not None]
     any_of = [
         _case(
@@ -63,14 +73,14 @@ def _claim_form(tally: Tally, songs: Sequence[SongFacts]) -> None:
         )
         for s, x in lifted
     ]
-    tally.share("Form", "chorus over verse: louder, denser or higher", any_of, 0.95)
-    tally.share("Form", "  louder (0.5 dB)", [_case(s, x.louder, found=f"{x.loudness_db:+.1f} dB") for s, x in lifted])
-    tally.share("Form", "  denser (3 %)", [_case(s, x.denser, found=f"x{x.density:.2f}") for s, x in lifted])
+    tally.share(group, "chorus over verse: louder, denser or higher", any_of, 0.95)
+    tally.share(group, "  louder (0.5 dB)", [_case(s, x.louder, found=f"{x.loudness_db:+.1f} dB") for s, x in lifted])
+    tally.share(group, "  denser (3 %)", [_case(s, x.denser, found=f"x{x.density:.2f}") for s, x in lifted])
     tally.share(
-        "Form", "  higher (half a semitone)", [_case(s, x.higher, found=f"{x.register:+.1f}") for s, x in lifted]
+        group, "  higher (half a semitone)", [_case(s, x.higher, found=f"{x.register:+.1f}") for s, x in lifted]
     )
-    tally.share("Form", "hook recurs in every chorus", [_case(s, s.hook) for s in songs if s.hook is not None], 1.0)
-    tally.share("Form", "last four bars end on a cadence", [_case(s, s.cadence, found=s.ending) for s in songs], 1.0)
+    tally.share(group, "hook recurs in every chorus", [_case(s, s.hook) for s in songs if s.hook is not None], 1.0)
+    tally.share(group, "last four bars end on a cadence", [_case(s, s.cadence, found=s.ending) for s in songs], 1.0)
     breathing = [
         _case(
             s,
@@ -79,8 +89,8 @@ def _claim_form(tally: Tally, songs: Sequence[SongFacts]) -> None:
         )
         for s in songs
     ]
-    tally.share("Form", "melody rests (a breath in 8 bars, 5–60 %)", breathing, 1.0)
-    tally.mean("Form", "bass onsets on a kick", [s.bass_on_kick for s in songs])
+    tally.share(group, "melody rests (a breath in 8 bars, 5–60 %)", breathing, 1.0)
+    tally.mean(group, "bass onsets on a kick", [s.bass_on_kick for s in songs])
 
 
 def _claim_length(tally: Tally, songs: Sequence[SongFacts], rows: Mapping[str, Asked]) -> None:
@@ -102,7 +112,7 @@ def _claim_length(tally: Tally, songs: Sequence[SongFacts], rows: Mapping[str, A
 
 def _claim_bands(tally: Tally, songs: Sequence[SongFacts]) -> None:
     pop = [s for s in songs if s.genre in POP_LIKE]
-    group = "Human bands, pop-like genres"
+    group = "Human bands, pop-like genres, three minutes"
     for name in POP_BANDS:
         band = HUMAN[name]
         cases = [
@@ -118,6 +128,13 @@ def _claim_bands(tally: Tally, songs: Sequence[SongFacts]) -> None:
         tally.mean(
             group, f"  mean {name.replace('_', ' ')} (humans {HUMAN[name].mean:g})", [s.statistics[name] for s in pop]
         )
+
+
+def _show_short(tally: Tally, songs: Sequence[SongFacts]) -> None:
+    pop = [s for s in songs if s.genre in POP_LIKE]
+    for name in POP_BANDS:
+        cases = [_case(s, inside(HUMAN[name], s.statistics[name])) for s in pop]
+        tally.share("The same, as long as was asked", f"{name.replace('_', ' ')} inside", cases)
 
 
 def drum_feel(genre: str) -> str:
