@@ -1,35 +1,49 @@
-"""Notation: played lengths become measures of notes, rests and ties that a musician can read.
+"""Notation: played lengths become voices and measures of notes, rests and ties that a musician can read.
 
-Time is in ticks, `DIVISIONS` to the quarter note: a sixteenth is 3, a triplet eighth is 4.
+Time is in ticks (see `notevalues`). What is kept exactly is every onset and pitch on the grid; lengths are written
+the way a copyist would: small gaps are closed, a note ends where the next of its voice begins.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from domain.score import Note, TimeSignature
-from music.metre import is_compound
+from music.notevalues import DIVISIONS, EIGHTH, QUARTER, SIXTEENTH, VALUES, bar_ticks, cut
+from music.quantising import Grid, Span, find_grid, quantised
 
-DIVISIONS = 12
-SIXTEENTH, TRIPLET = 3, 4
+__all__ = ["DIVISIONS", "VALUES", "Event", "Piece", "bar_ticks", "events_of", "measures", "two_voices", "write_bars"]
 
-# Ticks -> (note type, dots, triplet).
-VALUES: dict[int, tuple[str, int, bool]] = {
-    48: ("whole", 0, False), 36: ("half", 1, False), 24: ("half", 0, False), 18: ("quarter", 1, False),
-    12: ("quarter", 0, False), 9: ("eighth", 1, False), 6: ("eighth", 0, False), 3: ("16th", 0, False),
-    8: ("quarter", 0, True), 4: ("eighth", 0, True), 2: ("16th", 0, True), 1: ("32nd", 0, True),
-}  # fmt: skip
+# A note that sounds on for this long under or over others is written in a voice of its own.
+HELD = QUARTER
+STACCATO = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A note or chord of one voice from `start` to `end`; `velocities` go with `pitches`, lowest first."""
+
+    start: int
+    end: int
+    pitches: tuple[int, ...]
+    velocities: tuple[int, ...]
+    staccato: bool = False
+    tied_in: frozenset[int] = frozenset()
+    tied_out: frozenset[int] = frozenset()
+    """Pitches that sound on from the event before, and into the next one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One written note, chord or rest: `start` in ticks from the bar line, pitches with their ties."""
+    """One written note, chord or rest: `start` in ticks from the bar line."""
 
     start: int
     ticks: int
     pitches: tuple[int, ...] = ()
+    velocities: tuple[int, ...] = ()
     tied_from: frozenset[int] = frozenset()
     tied_to: frozenset[int] = frozenset()
+    staccato: bool = False
     whole_bar: bool = False
     """A rest that fills its bar, written as a measure rest whatever the metre."""
 
@@ -39,140 +53,130 @@ class Piece:
         return VALUES[self.ticks]
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    pitch: int
-    start: int
-    end: int
-
-
-def bar_ticks(metre: TimeSignature) -> int:
-    """Length of a bar in ticks."""
-    return round(metre.beats_per_bar * DIVISIONS)
-
-
 def measures(notes: Sequence[Note], metre: TimeSignature, bars: int) -> list[list[Piece]]:
-    """The pieces of each bar; those of one bar add up to its length exactly."""
-    length = bar_ticks(metre)
-    spans = _tidied(_quantised(notes, length * bars))
-    cuts = sorted(
-        {0, length * bars, *(s.start for s in spans), *(s.end for s in spans), *range(0, length * bars, length)}
-    )
-    out: list[list[Piece]] = [[] for _ in range(bars)]
-    sounding: list[_Span] = []
-    index = 0
-    for begin, end in pairwise(cuts):
-        sounding = [s for s in sounding if s.end > begin]
-        while index < len(spans) and spans[index].start <= begin:
-            sounding.append(spans[index])
-            index += 1
-        bar = begin // length
-        out[bar] += _pieces(begin, end, sounding, metre, bar * length)
-    return [_merged_rests(pieces, metre) for pieces in out]
+    """The notes in one voice: the pieces of each bar, which add up to its length exactly."""
+    grid = find_grid(notes, metre)
+    spans = quantised(notes, grid, bar_ticks(metre) * bars)
+    return write_bars(events_of(spans, grid), grid, metre, bars)
 
 
-def _quantised(notes: Sequence[Note], limit: int) -> list[_Span]:
-    """Starts and ends on the sixteenths, or on the triplets in beats that are played in three."""
-    triplets = _triplet_beats(notes)
-    spans = []
-    for note in notes:
-        start = _snap(note.start, triplets)
-        end = max(start + _grid(start, triplets), _snap(note.start + note.duration, triplets))
-        if start < limit:
-            spans.append(_Span(note.pitch, start, min(end, limit)))
-    return sorted(spans, key=lambda s: (s.start, s.pitch, s.end))
-
-
-def _triplet_beats(notes: Sequence[Note]) -> frozenset[int]:
-    """Beats of which the onsets lie nearer to triplets than to sixteenths."""
-    error: dict[int, list[float]] = {}
-    for note in notes:
-        ticks = note.start * DIVISIONS
-        pair = error.setdefault(int(ticks // DIVISIONS), [0.0, 0.0])
-        for i, grid in enumerate((SIXTEENTH, TRIPLET)):
-            pair[i] += abs(ticks - grid * round(ticks / grid))
-    return frozenset(beat for beat, (straight, three) in error.items() if three < straight - 0.5)
-
-
-def _grid(ticks: int, triplets: frozenset[int]) -> int:
-    return TRIPLET if ticks // DIVISIONS in triplets else SIXTEENTH
-
-
-def _snap(beats: float, triplets: frozenset[int]) -> int:
-    grid = TRIPLET if int(beats + 1e-6) in triplets else SIXTEENTH
-    return int(grid * round(beats * DIVISIONS / grid))
-
-
-def _tidied(spans: list[_Span]) -> list[_Span]:
-    """Small gaps before the next onset are closed, equal pitches do not overlap, doubles are dropped."""
-    onsets = sorted({s.start for s in spans})
+def two_voices(spans: Sequence[Span]) -> tuple[list[Span], list[Span]]:
+    """Moving notes, and those held under or over them; the second is empty where one voice shows everything."""
+    onsets = sorted({span.start for span in spans})
     following = dict(pairwise(onsets))
-    later: dict[int, int] = {}
-    out: list[_Span] = []
-    for span in reversed(spans):
-        end = span.end
-        after = following.get(span.start)
-        if after is not None and 0 < after - end <= SIXTEENTH:
-            end = after
-        if span.pitch in later:
-            end = min(end, later[span.pitch])
-        if end > span.start:
-            out.append(_Span(span.pitch, span.start, end))
-            later[span.pitch] = span.start
-    return sorted(out, key=lambda s: (s.start, s.pitch))
+    held = [span for span in spans if span.end - following.get(span.start, span.end) >= HELD]
+    moving = [span for span in spans if span.end - following.get(span.start, span.end) < HELD]
+    if not held or not moving or _is_ringing(held, following):
+        return list(spans), []
+    return moving, held
 
 
-def _pieces(begin: int, end: int, sounding: Sequence[_Span], metre: TimeSignature, bar_start: int) -> list[Piece]:
-    """A stretch in which nothing changes, cut into note values that show the beats."""
-    pitches = tuple(sorted({s.pitch for s in sounding}))
-    pieces = []
-    at = begin
-    for ticks in _cut(begin - bar_start, end - begin, metre):
-        stop = at + ticks
-        pieces.append(
-            Piece(
-                start=at - bar_start, ticks=ticks, pitches=pitches,
-                tied_from=frozenset(s.pitch for s in sounding if s.start < at),
-                tied_to=frozenset(s.pitch for s in sounding if s.end > stop),
+def _is_ringing(held: Sequence[Span], following: dict[int, int]) -> bool:
+    """Whether what is held is a broken chord let ring: mostly each held note is followed by another one."""
+    starts = {span.start for span in held}
+    return sum(following.get(span.start) in starts for span in held) > len(held) / 2
+
+
+def events_of(spans: Sequence[Span], grid: Grid, *, sustained: bool = False) -> list[Event]:
+    """The spans as one voice of notes and chords that do not overlap, with lengths that are easy to read.
+
+    `sustained` ties a tone that sounds on under the next chord over to it, as pads and strings are written; otherwise
+    it ends where the next one begins.
+    """
+    groups = [list(group) for _, group in groupby(spans, key=lambda span: span.start)]
+    out: list[Event] = []
+    over: list[Span] = []
+    for i, group in enumerate(groups):
+        start = group[0].start
+        following = groups[i + 1][0].start if i + 1 < len(groups) else None
+        struck = {span.pitch for span in group}
+        kept = [span for span in over if span.pitch not in struck]
+        chord = sorted([*group, *kept], key=lambda span: span.pitch)
+        end = _written_end(start, max(span.end for span in chord), following, grid)
+        over = [span for span in chord if sustained and end == following and span.end - end >= QUARTER]
+        short = max(span.played for span in group) <= STACCATO * (end - start)
+        out.append(
+            Event(
+                start=start, end=end, pitches=tuple(span.pitch for span in chord),
+                velocities=tuple(span.velocity for span in chord), staccato=short and end - start <= QUARTER,
+                tied_in=frozenset(span.pitch for span in kept),
             )
         )  # fmt: skip
-        at = stop
-    return pieces
+    return [
+        replace(event, tied_out=after.tied_in) if after is not None and after.tied_in else event
+        for event, after in zip(out, [*out[1:], None][: len(out)], strict=True)
+    ]
 
 
-def _cut(start: int, ticks: int, metre: TimeSignature) -> list[int]:
-    """Note values for `ticks` ticks from `start` in the bar: first to the beat, then the longest that fit."""
-    unit = 18 if is_compound(metre) and metre.denominator == 8 else DIVISIONS
-    values = []
-    while ticks > 0:
-        room = unit - start % unit if start % unit else ticks
-        piece = _longest(min(room, ticks))
-        values.append(piece)
-        start, ticks = start + piece, ticks - piece
-    return values
+def _written_end(start: int, end: int, following: int | None, grid: Grid) -> int:
+    """Where a note from `start` to `end` is written to end: at the next onset or on an easy place near its end."""
+    if following is not None and end >= following:
+        return following
+    beat = grid.beat
+    over = end % beat
+    if 0 < over <= SIXTEENTH and end - start > beat:
+        return end - over
+    limit = end if over == 0 else end - over + beat
+    limit = limit if following is None else min(limit, following)
+    gap = limit - end
+    if gap < EIGHTH or (gap <= EIGHTH and end - start > beat):
+        return limit
+    return end + -end % EIGHTH if grid.window(end) is None else end
 
 
-def _longest(ticks: int) -> int:
-    if ticks in VALUES:
-        return ticks
-    fits = [v for v in VALUES if v <= ticks]
-    return max([v for v in fits if v % SIXTEENTH == 0] or fits)
+def write_bars(events: Sequence[Event], grid: Grid, metre: TimeSignature, bars: int) -> list[list[Piece]]:
+    """One voice's pieces of each bar, rests included; those of one bar add up to its length exactly."""
+    length = bar_ticks(metre)
+    out: list[list[Piece]] = [[] for _ in range(bars)]
+    for start, end, event in _stretches(events, length * bars):
+        at = start
+        while at < end:
+            bar = at // length
+            stop = min(end, (bar + 1) * length)
+            out[bar] += _pieces(at, stop, event, grid, metre, bar * length)
+            at = stop
+    rest = Piece(start=0, ticks=length, whole_bar=True)
+    return [pieces if any(piece.pitches for piece in pieces) else [rest] for pieces in out]
 
 
-def _merged_rests(pieces: list[Piece], metre: TimeSignature) -> list[Piece]:
-    """Neighbouring rests written as few values as can be; an empty bar as one measure rest."""
-    if not any(piece.pitches for piece in pieces):
-        return [Piece(start=0, ticks=bar_ticks(metre), whole_bar=True)]
-    out: list[Piece] = []
-    for sounds, group in groupby(pieces, key=lambda piece: bool(piece.pitches)):
-        run = list(group)
-        if sounds:
-            out += run
-            continue
-        at = run[0].start
-        for ticks in _cut(at, sum(piece.ticks for piece in run), metre):
-            # A whole rest would be read as a rest of the whole bar.
-            for value in (24, 24) if ticks == 48 else (ticks,):
-                out.append(Piece(start=at, ticks=value))
-                at += value
+def _stretches(events: Sequence[Event], end: int) -> Iterator[tuple[int, int, Event | None]]:
+    """Events and the silences between them, from the beginning to tick `end`."""
+    at = 0
+    for event in events:
+        if event.start > at:
+            yield at, event.start, None
+        yield event.start, event.end, event
+        at = event.end
+    if at < end:
+        yield at, end, None
+
+
+def _pieces(begin: int, end: int, event: Event | None, grid: Grid, metre: TimeSignature, bar: int) -> list[Piece]:
+    """A note, chord or rest inside of one bar, in values that show the beats."""
+    out, at = [], begin
+    for ticks in _values(begin, end, event is None, grid, metre, bar):
+        if event is None:
+            out.append(Piece(at - bar, ticks))
+        else:
+            first, last = at == event.start, at + ticks == event.end
+            whole = frozenset(event.pitches)
+            out.append(
+                Piece(
+                    at - bar, ticks, event.pitches, event.velocities,
+                    tied_from=event.tied_in if first else whole, tied_to=event.tied_out if last else whole,
+                    staccato=event.staccato and first and last,
+                )
+            )  # fmt: skip
+        at += ticks
     return out
+
+
+def _values(begin: int, end: int, rest: bool, grid: Grid, metre: TimeSignature, bar: int) -> Iterator[int]:
+    """Values from `begin` to `end`; a triplet group that is entered or left inside is cut out first."""
+    windows = [window for window in (grid.window(begin), grid.window(end)) if window is not None]
+    places = sorted({begin, end, *(edge for window in windows for edge in window if begin < edge < end)})
+    for start, stop in pairwise(places):
+        if any(low <= start and stop <= high for low, high in windows):
+            yield stop - start
+        else:
+            yield from cut(start - bar, stop - bar, metre, rest=rest)

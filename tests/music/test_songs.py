@@ -1,10 +1,8 @@
 import hashlib
 import io
 import os
-import re
 import subprocess
 import sys
-import xml.etree.ElementTree as ET
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,8 +18,6 @@ from music.arranging import arrange
 from music.instruments import INSTRUMENTS, styles_heard
 from music.material import TAIL_S, Harmony
 from music.midi import write_midi
-from music.musicxml import write_leadsheet, write_musicxml
-from music.notation import bar_ticks, measures
 from music.performance import perform
 from music.theory import parse_chord, scale_pcs
 from music.voicing import lead_voices
@@ -226,41 +222,6 @@ def test_midi(prompt: str) -> None:
     raw = mido.MidiFile(file=io.BytesIO(data))
     assert raw.type == 1
     assert [m.text for m in raw.tracks[0] if m.type == "marker"] == [x.name for x in s.score.sections]
-
-
-@pytest.mark.parametrize("prompt", TEN)
-def test_measures_add_up(prompt: str) -> None:
-    s = song(prompt)
-    for part in s.score.parts:
-        for pieces in measures(part.notes, s.score.time_signature, s.score.bars):
-            assert sum(p.ticks for p in pieces) == bar_ticks(s.score.time_signature)
-
-
-@pytest.mark.parametrize("prompt", [TEN[0], TEN[2], TEN[3], TEN[8]])
-def test_musicxml_opens_elsewhere(prompt: str) -> None:
-    s = song(prompt)
-    for data in (write_musicxml(s.score, lyrics="[Verse]\nHello dear world"), write_leadsheet(s.score, lyrics=None)):
-        assert not re.search(rb"\d{4}-\d\d-\d\d", data)
-        score = music21.converter.parse(data, format="musicxml")
-        for part in score.parts:
-            bars = list(part.getElementsByClass("Measure"))
-            assert len(bars) == s.score.bars
-            for bar in bars:
-                sounding = [n for n in bar.notesAndRests if not isinstance(n, music21.harmony.ChordSymbol)]
-                assert sum(n.duration.quarterLength for n in sounding) == s.score.time_signature.beats_per_bar
-        symbols = score.parts[0].recurse().getElementsByClass("ChordSymbol")
-        assert len(symbols) == len(s.score.chords)
-    assert write_musicxml(s.score, lyrics=None) == write_musicxml(s.score, lyrics=None)
-
-
-def test_musicxml_spells_for_the_key() -> None:
-    s = song("folk song in F minor, triads, 30 seconds")
-    root = ET.fromstring(write_leadsheet(s.score, lyrics="la la la"))
-    alters = [(p.findtext("step"), p.findtext("alter")) for p in root.iter("pitch")]
-    assert not any(alter == "1" for step, alter in alters)
-    assert root.findtext(".//key/fifths") == "-4"
-    assert [t.text for t in root.iter("text")] == ["la", "la", "la"]
-    assert [r.text for r in root.iter("rehearsal")] == [x.name for x in s.score.sections]
 
 
 def test_other_processes_write_the_same_bytes() -> None:
