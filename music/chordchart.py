@@ -24,8 +24,8 @@ def chord_chart(score: Score, *, feel: str = "") -> str:
         notes = "".join(f", {note}" for note in section["notes"])
         bars = section["bars"]
         lines.append(f"[{section['name']}] {len(bars)} bar{'s' if len(bars) != 1 else ''}{notes}")
-        for at in range(0, len(bars), BARS_A_LINE):
-            lines.append("| " + " | ".join(bar.ljust(width) for bar in bars[at : at + BARS_A_LINE]) + " |")
+        rows = [bars[at : at + BARS_A_LINE] for at in range(0, len(bars), BARS_A_LINE)]
+        lines += ["| " + " | ".join(bar.ljust(width) for bar in row) + " |" for row in rows]
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -10,7 +10,14 @@ _SIGNS = {-1: "b", 0: "", 1: "#"}
 _PARENT = {"major_pentatonic": "major", "minor_pentatonic": "minor"}
 
 
-def spell_note(pitch: int, key: str, scale: str, chord: ChordSpec | None = None, goes_to: tuple[int, ...] = ()) -> str:
+def spell_note(
+    pitch: int,
+    key: str,
+    scale: str,
+    chord: ChordSpec | None = None,
+    goes_to: tuple[int, ...] = (),
+    earlier: str | None = None,
+) -> str:
     """The name of MIDI note `pitch`, such as Eb or F#.
 
     A chord tone is spelled in thirds above the chord's root, a tone of the scale as the scale has it, any other as

@@ -326,9 +326,7 @@ def test_systems_hold_four_bars_and_none_alone(lengths: tuple[int, ...], expecte
         small_score(part()),
         small_score(),
         small_score(part(instrument="rock_kit", role=Role.DRUMS, is_drum=True), part((60, 0, 1))),
-        small_score(
-            part((127, 0, 9), (0, 9, 1)), metre="1/4", time_signature=TimeSignature(numerator=1, denominator=4)
-        ),
+        small_score(part((127, 0, 9), (0, 9, 1)), metre="1/4"),
     ],
     ids=["one note, emoji", "no notes", "no parts", "empty drums", "extremes"],
 )
