@@ -130,8 +130,8 @@ _ALL_STEPS = (
     ),
     StepSpec(
         name="form", stage=Stage.ARRANGEMENT, version=2,
-        reads=("musical.genre", *_PULSE, "musical.structure", "musical.sections", "technical.duration",
-               "creative.constraints"),
+        reads=("musical.key", "musical.genre", *_PULSE, "musical.structure", "musical.sections",
+               "musical.chord_progression", "technical.duration", "creative.constraints"),
     ),
     StepSpec(
         name="arrange", stage=Stage.ARRANGEMENT, version=2,

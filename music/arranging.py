@@ -68,7 +68,7 @@ def arrange(
     tonalities = {name: _tonality(shapes.get(name, {}), home) for name in names}
     chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
     song = Song(
-        form=form, sections=sections, rhythm=rhythm, tunes=choose(melody.sections, sections),
+        form=form, sections=sections, rhythm=rhythm,  tunes=choose(melody.sections, sections),
         basses=choose(bass.sections, sections), style=style, metre=metre, chairs=_with_effects(chairs, transitions),
         chords=lay_chords(sections, choose(harmony.sections, sections), harmony.final, metre, home, tonalities),
         home=home, tonalities=tonalities, bpm=tempo, dynamics=dynamics, transitions=transitions,
@@ -212,13 +212,13 @@ def _lead_notes(song: Song, section: Section) -> list[Note]:
     notes = [_louder(n, scale) for n in song.laid(song.tunes[section.name], section)]
     if section is not song.sections[-1]:
         return notes
-    last_bar = song.end - song.bar
-    notes = [n for n in notes if n.start < last_bar - 1e-6]
-    notes = [n.model_copy(update={"duration": min(n.duration, last_bar - n.start)}) for n in notes]
+    notes = [n for n in notes if n.start < song.last_bar - 1e-6]
+    notes = [n.model_copy(update={"duration": min(n.duration, song.last_bar - n.start)}) for n in notes]
     before = notes[-1].pitch if notes else 67
     root = parse_chord(song.final.symbol).root
     pitch = min((p for p in range(48, 90) if p % 12 == root), key=lambda p: (abs(p - before), p))
-    return [*notes, Note(pitch=pitch, start=last_bar, duration=song.bar * 0.95, velocity=round(80 * scale))]
+    velocity = min(122, round(80 * scale))
+    return [*notes, Note(pitch=pitch, start=song.last_bar, duration=song.bar * 0.95, velocity=velocity)]
 
 
 _WRITTEN_CENTRE = 71
@@ -266,18 +266,11 @@ def _bass_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
 
 
 def _closing_bass(song: Song, notes: list[Note], scale: float) -> list[Note]:
-    """Under the end: roots where chords share the bar before it, then the root of the final chord, held."""
-    last_bar = song.end - song.bar
-    shared = [c for c in song.chords if last_bar - song.bar - 1e-6 <= c.start < last_bar - 1e-6]
-    since = last_bar - song.bar if len(shared) > 1 else last_bar
-    kept = [n for n in notes if n.start < since - 1e-6]
-    roots = [*shared, song.final] if len(shared) > 1 else [song.final]
-    for chord in roots:
-        pitch = 28 + (parse_chord(chord.symbol).bass - 28) % 12
-        kept.append(
-            Note(pitch=pitch, start=chord.start, duration=chord.duration * 0.97, velocity=min(122, round(86 * scale)))
-        )
-    return kept
+    """Under the last bar the bass of the final chord, held."""
+    kept = [n for n in notes if n.start < song.last_bar - 1e-6]
+    pitch = 28 + (parse_chord(song.final.symbol).bass - 28) % 12
+    velocity = min(122, round(86 * scale))
+    return [*kept, Note(pitch=pitch, start=song.last_bar, duration=song.bar * 0.97, velocity=velocity)]
 
 
 def _mend_gaps(song: Song, section: Section, notes: dict[str, list[Note]], silent: Sequence[str]) -> None:

@@ -128,8 +128,8 @@ def comped(
 
 def _varied(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
     """The pattern with one of its inner strokes an eighth early, or moved to where it was silent."""
-    inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start % 1 < 1e-6]
-    if len(strokes) < 3 or not inner or rng.random() < 0.4:
+    inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start >= 1]
+    if len(strokes) < 2 or not inner or rng.random() < 0.2:
         return strokes
     at = int(rng.choice(inner))
     before = strokes[at - 1]

@@ -13,11 +13,12 @@ from domain.score import Performance, Score
 from music.arranging import arrange
 from music.bass import write_bass
 from music.form import plan_form
-from music.harmony import write_harmony
+from music.harmony import given_bars, write_harmony
 from music.material import BassLine, Form, Harmony, Melody, Rhythm
 from music.melody import write_melody
 from music.performance import perform
 from music.rhythm import write_rhythm
+from music.theory import name_pc, normal_key, parse_chord
 from music.understanding import Understanding, understand
 
 Read = Callable[..., Any]
@@ -144,6 +145,7 @@ def write_form(read: Read, *, seed: int) -> Form:
         structure=read("musical.structure", []),
         energies={name: shape["energy"] for name, shape in shapes.items() if shape.get("energy") is not None},
         tempos={name: shape["tempo"] for name, shape in shapes.items() if shape.get("tempo") is not None},
+        homes=_homes(read),
         exact=bool(read("creative.constraints", {}).get("exact_duration", False)),
         seed=seed,
     )
@@ -193,6 +195,17 @@ def play(read: Read, score: Score, *, seed: int) -> Performance:
         humanize=float(read("creative.preferences.performance", {}).get("humanize", 1.0)),
         seed=seed,
     )
+
+
+def _homes(read: Read) -> tuple[int, frozenset[int]] | None:
+    """Length of the chords that were given for the whole song, and the bars of them that are the tonic."""
+    asked = read("musical.chord_progression", {}).get("all")
+    if not asked:
+        return None
+    key = read("musical.key")
+    bars = given_bars(asked, key)
+    tonic = name_pc(normal_key(key))
+    return len(bars), frozenset(i for i, bar in enumerate(bars) if len(bar) == 1 and parse_chord(bar[0]).root == tonic)
 
 
 def _wish(read: Read, path: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ HIT_LENGTH = 0.2
 _TIMEKEEPERS = {HAT, OPEN_HAT, RIDE, SHAKER}
 
 
-_QUIET_EXTRAS = {HAT: 0.10, SNARE: 0.12, KICK: 0.06}
-"""How often a drummer adds a soft stroke of a drum in a bar that closes four."""
+_QUIET_EXTRAS = {HAT: 0.25, SNARE: 0.35, KICK: 0.2}
+"""How often a drummer adds a soft stroke of a drum in every second bar."""
 
 
 def groove_notes(
@@ -19,8 +19,7 @@ def groove_notes(
 ) -> list[Note]:
     """`bars` bars of a groove from beat `start` on, velocities times `scale`.
 
-    The hand is a drummer's: in the last bar of every four a soft stroke joins or leaves, and the cymbal breathes over
-    the four bars.
+    The hand is a drummer's: in every second bar a soft stroke may join or leave, and the cymbal breathes over four.
     """
     length = groove.bars * bar
     drums = {hit.pitch for hit in groove.hits}
@@ -32,13 +31,13 @@ def groove_notes(
                 continue
             number = int(beat // bar)
             soft = hit.velocity < 70 and hit.pitch in _TIMEKEEPERS | {SNARE, KICK}
-            if number % 4 == 3 and soft and rng.random() < 0.12:
+            if number % 2 and soft and rng.random() < 0.14:
                 continue
             breath = 1.0 + 0.03 * ((number % 4) - 1.5) / 1.5 if hit.pitch in _TIMEKEEPERS else 1.0
             notes.append(drum(hit.pitch, start + beat, hit.velocity * scale * breath))
-    for number in range(3, bars, 4):
+    for number in range(1, bars, 2):
         for pitch, chance in _QUIET_EXTRAS.items():
-            if pitch in drums and rng.random() < chance * 4:
+            if pitch in drums and rng.random() < chance:
                 place = number * bar + 0.25 * int(rng.integers(1, max(2, round(bar * 4))))
                 if all(abs(n.start - start - place) > 0.2 or n.pitch != pitch for n in notes):
                     notes.append(drum(pitch, start + place, 40 * scale))

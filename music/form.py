@@ -69,6 +69,7 @@ def plan_form(
     structure: list[dict[str, Any]],
     energies: Mapping[str, float],
     tempos: Mapping[str, float] | None = None,
+    homes: tuple[int, frozenset[int]] | None = None,
     exact: bool,
     seed: int,
 ) -> Form:
@@ -76,7 +77,8 @@ def plan_form(
 
     With `exact` the last bar is held until the duration is met to the millisecond. `structure` (dicts with
     `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) and `tempos` (bpm)
-    override sections by name or kind. Raises `InvalidValue` for values out of range.
+    override sections by name or kind. `homes` says of a list of chords that goes round all song long how many bars
+    it has and which of them are the tonic: the form then ends on one. Raises `InvalidValue` for values out of range.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
@@ -88,7 +90,7 @@ def plan_form(
     target = _target_bars(wished, bar_s, exact)
     for _ in range(4):
         rng = np.random.default_rng(derive(seed, "form"))
-        sections = _planned(style, given, target, tempo, energies, rng)
+        sections = _planned(style, given, target, tempo, energies, homes, rng)
         tempos_by_name = resolve(tempos or {}, [s.name for s in sections], [s.kind for s in sections])
         changes = _tempo_map(sections, metre, tempo, tempos_by_name, style, duration if exact else None)
         seconds = _seconds(sections, metre, changes)
@@ -107,6 +109,7 @@ def _planned(
     target: int,
     tempo: float,
     energies: Mapping[str, float],
+    homes: tuple[int, frozenset[int]] | None,
     rng: np.random.Generator,
 ) -> tuple[Section, ...]:
     """The sections as asked for, or a form of `target` bars."""
@@ -115,6 +118,7 @@ def _planned(
         named = _named(kinds, [name for _, name, _ in given])
     else:
         kinds, bars = _fit(style, target, tempo, rng)
+        bars = _ending_at_home(bars, *homes) if homes else bars
         named = _named(kinds, [kind.value for kind in kinds])
     levels = _energies(kinds, named, style, energies)
     sections, start = [], 0
@@ -122,6 +126,24 @@ def _planned(
         sections.append(Section(name=name, kind=kind, start_bar=start, bars=count, energy=energy))
         start += count
     return tuple(sections)
+
+
+def _ending_at_home(bars: list[int], period: int, homes: frozenset[int]) -> list[int]:
+    """Bars moved between the last section and an earlier one, so that the last bar is the tonic of a list of chords.
+
+    Every section begins the list anew; what the last one gains or loses is taken from the first that can give.
+    """
+    *others, last = bars
+    for shift in sorted(range(-period, period + 1), key=lambda d: (abs(d), -d)):
+        if last + shift < 1 or (last + shift - 1) % period not in homes:
+            continue
+        giver = next((i for i, count in enumerate(others) if count - shift >= 2), None)
+        if shift and giver is None:
+            continue
+        if giver is not None:
+            others[giver] -= shift
+        return [*others, last + shift]
+    return bars
 
 
 def _target_bars(duration: float, bar_s: float, exact: bool) -> int:

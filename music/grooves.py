@@ -15,7 +15,10 @@ HIGH_BONGO, LOW_BONGO, MUTE_CONGA, OPEN_CONGA, LOW_CONGA = 60, 61, 62, 63, 64
 HIGH_TIMBALE, LOW_TIMBALE, GUIRO, LONG_GUIRO = 65, 66, 73, 74
 
 # Velocities as drummers play them (Groove MIDI): backbeats 93–97, hats 82 on and 68 off the beat, ghosts under 50.
-STROKES: dict[str, int] = {"X": 99, "x": 85, "o": 68, "g": 38}
+STROKES: dict[str, int] = {"X": 102, "x": 85, "o": 68, "g": 38}
+
+SOFT_SIXTEENTH = 58
+"""Velocity of a soft cymbal stroke between the eighths."""
 
 # Squares of two bars where a drummer's left hand drops ghost notes, and the grooves in which it does.
 GHOST_SQUARES = (6, 7, 9, 10, 15, 22, 23, 25, 26, 31)

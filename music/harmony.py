@@ -75,7 +75,7 @@ def write_harmony(
     style = main_genre(genre)
     metre = parse_metre(time_signature)
     brief = _Brief(style, tonic, scale, valence, arousal)
-    given = {name: _given_bars(chords, tonic) for name, chords in progression.items() if chords}
+    given = {name: given_bars(chords, tonic) for name, chords in progression.items() if chords}
     plan = _best_plan(brief, given, candidates, seed)
     given_kinds = {kind for kind in K if _given_for(kind, given) is not None}
     pieces = {kind.value: (kind, bars, kind in given_kinds) for kind, bars in plan.items()}
@@ -145,7 +145,7 @@ _TURN_AT_END = {"bVII": 0.85, "v": 1.0, "iv": 0.7, "bIII": 0.7, "bVI": 0.5}
 _TURN_INSIDE = {"bVII": 0.3, "v": 0.8, "bIII": 0.3}
 
 
-def _given_bars(chords: Sequence[str], key: str) -> Bars:
+def given_bars(chords: Sequence[str], key: str) -> Bars:
     """The person's bars of chords, to at least four; of three or seven the last is held a bar longer."""
     bars = [[_given_chord(chord, key) for chord in bar.split()] for bar in chords]
     if len(bars) in (3, 7):

@@ -85,7 +85,9 @@ def _drummer_ms(style: Genre) -> float:
     People who play: 15–29 (Groove MIDI, standard deviation within a performance); programmed beats stay where the
     machine puts them.
     """
-    return 9.0 + 0.65 * style.looseness if style.looseness >= 10 else style.looseness
+    if style.looseness >= 10:
+        return 8.0 + 0.65 * style.looseness
+    return 6.0 + 0.7 * style.looseness if style.looseness > 3 else style.looseness
 
 
 class _Clock:
@@ -154,8 +156,8 @@ def _timed_notes(
     share, push_ms, spread = _FEEL.get(part.role, (1.0, 0.0, 4.0))
     looseness = feel.drummer_s if part.is_drum else feel.looseness_s * share
     moments, index = np.unique(np.round(starts, 4), return_inverse=True)
-    drift = _wander(len(moments), looseness, rng)[index]
-    own = rng.normal(0.0, looseness * 0.35, len(notes))
+    drift = _wander(len(moments), looseness * (_TOGETHER if part.is_drum else 1.0), rng)[index]
+    own = rng.normal(0.0, looseness * (_APART if part.is_drum else 0.35), len(notes))
     lean = push_ms / 1000 * feel.humanize + (feel.lean_s if part.role is not Role.DRUMS else 0.0)
     shift = drift + own + lean + _strum(part, notes, starts, feel)
     if part.role is Role.EFFECTS:
@@ -180,6 +182,8 @@ def _timed_notes(
     ]
 
 
+_TOGETHER, _APART = 0.62, 0.78
+"""Shares of a drummer's timing error that all limbs have in common and that each hand or foot has of its own."""
 _EARLIEST_S = 0.06
 """How early a note may come before its section."""
 

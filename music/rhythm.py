@@ -26,6 +26,7 @@ from music.grooves import (
     SHAKER,
     SNARE,
     SOFT_FILLS,
+    SOFT_SIXTEENTH,
     STROKES,
     Row,
 )
@@ -140,8 +141,19 @@ def _rebuilt(rows: Sequence[Row], metre: TimeSignature) -> tuple[Row, ...]:
             soft = "g" in line or "o" in line
             for at in back:
                 cells[at] = "o" if soft or at != back[0] else "X"
-        rebuilt.append((drum, low, high, "".join(cells)))
+        rebuilt.append((drum, low, high, "".join(cells) + "".join(_answered(cells, drum, beats, step))))
     return tuple(rebuilt)
+
+
+def _answered(cells: Sequence[str], drum: int, beats: Sequence[int], step: int) -> list[str]:
+    """The second bar of a rebuilt groove: the kick leads back with a pickup, the cymbal skips before it."""
+    out = list(cells)
+    last = len(out) - step
+    if drum in {KICK, 41, 61, 64} and out[last] == "." and len(beats) > 1:
+        out[last] = "o"
+    elif drum in _CYMBALS and last not in beats:
+        out[last] = "."
+    return out
 
 
 def _varied(rows: Sequence[Row], density: float, rng: np.random.Generator) -> tuple[Row, ...]:
@@ -200,7 +212,8 @@ def _place(hits: dict[tuple[int, int], int], drum: int, line: str, length: int, 
         if mark == "." or (mark == "g" and touch.density < 0.25) or thin:
             continue
         force = touch.force * (touch.brightness if drum in _CYMBALS else 1.0)
-        hits[at, drum] = max(hits.get((at, drum), 0), min(120, round(STROKES[mark] * force)))
+        stroke = SOFT_SIXTEENTH if mark == "o" and at % 2 and drum in _CYMBALS else STROKES[mark]
+        hits[at, drum] = max(hits.get((at, drum), 0), min(120, round(stroke * force)))
 
 
 def _fills(table: Sequence[tuple[int, Sequence[tuple[int, str]]]], bar: float) -> tuple[Fill, ...]:

@@ -11,9 +11,7 @@ from domain.seeds import derive
 from music.casting import Chair
 from music.genres import Genre
 from music.material import Form, Rhythm, SectionHarmony, SectionLine, bar_map, lay_notes
-from music.metre import halves
 from music.modulation import Tonality, moved_chords, moved_notes, moved_symbol
-from music.theory import parse_chord
 
 K = SectionKind
 
@@ -46,6 +44,11 @@ class Song:
     @property
     def end(self) -> float:
         return self.form.bars * self.bar
+
+    @property
+    def last_bar(self) -> float:
+        """Beat at which the last bar begins: from here on the end is written for itself."""
+        return self.end - self.bar
 
     @property
     def final(self) -> Chord:
@@ -139,28 +142,13 @@ def _merged(placed: Sequence[tuple[float, str]], end: float) -> list[Chord]:
 def _closed(
     chords: list[Chord], section: Section, material: SectionHarmony, final: str, metre: TimeSignature
 ) -> list[Chord]:
-    """The last section, so that its last bar holds the final chord.
-
-    Chords that the person gave keep their order: where the tonic comes next in their list, the two bars before the
-    end share one and make room for it; otherwise the list ends where it ends.
-    """
+    """The last section with the final chord in its last bar; chords that the person gave end where they end."""
+    if material.given:
+        return chords
     bar = metre.beats_per_bar
     end = (section.start_bar + section.bars) * bar
-    last_bar = end - bar
-    before = [(c.start, c.symbol) for c in chords if c.start < last_bar - 1e-6]
-    if not material.given:
-        return [*_merged(before, last_bar), Chord(start=last_bar, duration=bar, symbol=final)]
-    following = _opening(material, section.bars % material.bars, bar)
-    tonic = parse_chord(final).root
-    if tonic == parse_chord(chords[-1].symbol).root or tonic != parse_chord(following).root or section.bars < 3:
-        return chords
-    shared = [c.symbol for c in chords if c.start + c.duration > last_bar - bar + 1e-6]
-    starts = [last_bar - bar + at for at in halves(metre, len(shared))]
-    kept = [(start, symbol) for start, symbol in before if start < last_bar - bar - 1e-6]
-    return [
-        *_merged([*kept, *zip(starts, shared, strict=True)], last_bar),
-        Chord(start=last_bar, duration=bar, symbol=following),
-    ]
+    before = [(c.start, c.symbol) for c in chords if c.start < end - bar - 1e-6]
+    return [*_merged(before, end - bar), Chord(start=end - bar, duration=bar, symbol=final)]
 
 
 def _opening(material: SectionHarmony, number: int, bar: float) -> str:

@@ -115,11 +115,11 @@ RULES: Mapping[str, Rule] = {
 
 # Language -> rule -> how often it is taken where it applies.
 RATES: dict[str, dict[str, float]] = {
-    "pop": {"secondary": 0.1, "plagal": 0.2, "sus": 0.2, "inverted": 0.45, "cliche": 0.3, "faster": 0.4},
+    "pop": {"secondary": 0.06, "plagal": 0.2, "sus": 0.2, "inverted": 0.45, "cliche": 0.3, "faster": 0.4},
     "rock": {"secondary": 0.04, "sus": 0.12, "inverted": 0.15, "cliche": 0.15, "faster": 0.3},
     "folk": {"secondary": 0.08, "sus": 0.15, "inverted": 0.4, "faster": 0.3},
     "jazz": {"secondary": 0.3, "two_five": 0.6, "tritone": 0.3, "backdoor": 0.15, "passing": 0.3},
-    "soul": {"secondary": 0.25, "two_five": 0.3, "backdoor": 0.15, "plagal": 0.3, "passing": 0.2, "inverted": 0.3,
+    "soul": {"secondary": 0.15, "two_five": 0.3, "backdoor": 0.1, "plagal": 0.25, "passing": 0.12, "inverted": 0.3,
              "sus": 0.2, "cliche": 0.3},
     "hip_hop": {"secondary": 0.12, "plagal": 0.2, "faster": 0.15},
     "house": {"faster": 0.15},
@@ -131,7 +131,7 @@ RATES: dict[str, dict[str, float]] = {
     "reggae": {"inverted": 0.1, "faster": 0.2},
     "latin": {"secondary": 0.2, "two_five": 0.35, "passing": 0.1, "faster": 0.2},
     "metal": {"faster": 0.3},
-    "gospel": {"secondary": 0.35, "two_five": 0.3, "passing": 0.35, "plagal": 0.4, "inverted": 0.4, "sus": 0.2},
+    "gospel": {"secondary": 0.15, "two_five": 0.3, "passing": 0.15, "plagal": 0.25, "inverted": 0.4, "sus": 0.2},
     "chip": {"secondary": 0.15, "inverted": 0.3, "faster": 0.3},
 }  # fmt: skip
 

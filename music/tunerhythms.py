@@ -128,13 +128,24 @@ def _of_cells(density: float, wanted: float, finest: float, rng: np.random.Gener
 def ending(metre: TimeSignature, density: float, rng: np.random.Generator) -> Onsets:
     """A closing figure: it comes to rest and leaves room to breathe."""
     if metre.beats_per_bar != 4 or metre.denominator > 4:
-        places = pulses(metre)
-        stop = places[-1] if len(places) > 1 else metre.beats_per_bar * 0.6
-        if len(places) > 2 and rng.random() < density:
-            return ((0.0, places[1]), (places[1], stop - places[1]))
-        return ((0.0, stop),)
+        return _built_ending(metre, density, rng)
     last = len(ENDINGS) if density > 0.4 else 5
     return read_figure(ENDINGS[int(rng.integers(last))])
+
+
+def _built_ending(metre: TimeSignature, density: float, rng: np.random.Generator) -> Onsets:
+    """A closing figure for any metre: one to three notes, the last pulses silent."""
+    places = pulses(metre)
+    if len(places) == 1:
+        return ((0.0, metre.beats_per_bar * 0.6),)
+    stop = places[-1] if len(places) <= 3 or rng.random() < 0.5 else places[-2]
+    roll = rng.random()
+    if roll < 0.35 or stop <= places[1]:
+        return ((0.0, min(stop, places[1])),) if roll < 0.15 else ((0.0, stop),)
+    if roll < 0.35 + 0.4 * density:
+        half = places[1] / 2
+        return ((0.0, half), (half, places[1] - half), (places[1], stop - places[1]))
+    return ((0.0, places[1]), (places[1], stop - places[1]))
 
 
 def pushed(onsets: Onsets, room: float) -> Onsets:
