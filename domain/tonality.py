@@ -12,7 +12,7 @@ CHORD = re.compile(
 )
 SCALES = (
     "major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian",
-    "harmonic_minor", "melodic_minor", "major_pentatonic", "minor_pentatonic", "blues",
+    "harmonic_minor", "melodic_minor", "phrygian_dominant", "major_pentatonic", "minor_pentatonic", "blues",
 )  # fmt: skip
 SCALE_WORDS = {"maj": "major", "min": "minor", "m": "minor", "ionian": "major", "aeolian": "minor"}
 

@@ -15,17 +15,29 @@ _LOUD_CHAIRS = frozenset({"percussion", "brass"})
 _CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
 
 
+# Words for a whole kind of instruments -> part of their family's name; what "no guitars" and "no synths" leave out.
+_KINDS: dict[str, str] = {
+    "guitar": "guitar", "guitars": "guitar", "synth": "synth", "synths": "synth", "synthesizer": "synth",
+    "synthesizers": "synth", "strings": "strings", "brass": "brass", "horns": "brass", "piano": "piano", "pianos": "piano",
+    "pad": "pad", "pads": "pad", "bass": "bass", "sax": "saxophone", "saxophone": "saxophone", "organ": "organ",
+    "woodwinds": "woodwind", "flutes": "woodwind", "choir": "voices", "vocals": "voices", "voices": "voices",
+}  # fmt: skip
+_ALL_DRUMS = frozenset({"drums", "drum", "drum kit", "drumset", "drum set", "beat", "beats", "percussion", "drumming"})
+
+
 def decide_constraints(reading: Reading) -> None:
+    """Settle what is left out and whether the length is exact."""
     left = left_out(reading)
     constraints: dict[str, Any] = {}
-    if any(INSTRUMENTS[i].is_drum for i in left):
-        constraints["no_drums"] = True
-    if any(INSTRUMENTS[i].roles[0] is Role.BASS for i in left):
-        constraints["no_bass"] = True
-    others = sorted(i for i in left if not INSTRUMENTS[i].is_drum and INSTRUMENTS[i].roles[0] is not Role.BASS)
-    if others:
-        constraints["without"] = others
-    if "exactly" in words_of(reading.text) and reading.facts.duration is not None:
+    drums = {i for i, row in INSTRUMENTS.items() if row.is_drum}
+    basses = {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
+    for name, whole in (("no_drums", drums), ("no_bass", basses)):
+        if whole <= left:
+            constraints[name] = True
+            left -= whole
+    if left:
+        constraints["without"] = sorted(left)
+    if reading.facts.exact:
         constraints["exact_duration"] = True
     given = reading.given.get("creative.constraints")
     if isinstance(given, Mapping):
@@ -35,16 +47,30 @@ def decide_constraints(reading: Reading) -> None:
 
 
 def left_out(reading: Reading) -> set[str]:
-    """Instruments the prompt excludes; "no drums" takes every kit."""
-    left = {v for f in reading.found if f.negated for c, v in f.meanings if c == "instrument"}
-    plain = " ".join(reading.facts.left_out)
-    if "drums" in plain.split() or "beat" in plain.split() or "percussion" in plain.split():
-        left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
-    groups = {"guitar": "guitar", "guitars": "guitar", "synths": "synth", "strings": "strings", "brass": "brass"}
-    for word, family in groups.items():
-        if word in plain.split():
-            left |= {i for i, row in INSTRUMENTS.items() if family in row.family}
+    """Instruments the prompt excludes; "no drums" takes every kit, "no distorted guitar" that one guitar."""
+    left: set[str] = set()
+    for found in reading.found:
+        if found.negated:
+            left |= {v for c, v in found.meanings if c == "instrument"} | _kind(found.phrase)
+    for words in reading.facts.left_out:
+        left |= _kind(words) | {i for word in words.split()[:1] for i in _kind(word)}
+        if _ALL_DRUMS & set(words.split()) and not any(f.negated and f.words > 1 and _is_kit(f) for f in reading.found):
+            left |= _kind("drums")
     return left
+
+
+def _kind(word: str) -> set[str]:
+    """Every instrument that a word for a whole kind means."""
+    if word in _ALL_DRUMS:
+        return {i for i, row in INSTRUMENTS.items() if row.is_drum}
+    if word == "bass":
+        return {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
+    family = _KINDS.get(word)
+    return {i for i, row in INSTRUMENTS.items() if family is not None and family in row.family}
+
+
+def _is_kit(found: Found) -> bool:
+    return any(c == "instrument" and INSTRUMENTS[v].is_drum for c, v in found.meanings)
 
 
 def _asked_instruments(reading: Reading, left: set[str]) -> list[str]:
@@ -58,6 +84,9 @@ def _asked_instruments(reading: Reading, left: set[str]) -> list[str]:
 def decide_instruments(reading: Reading, style: Genre) -> None:
     left = left_out(reading)
     constraints = reading.values.get("creative.constraints", {})
+    if reading.facts.feel.get("a_cappella"):
+        reading.decide("musical.instruments", ["choir"], "prompt", "a cappella: voices alone, without words")
+        return
     if constraints.get("no_drums"):
         left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
     if constraints.get("no_bass"):
@@ -77,7 +106,7 @@ def decide_instruments(reading: Reading, style: Genre) -> None:
 
 def _alone(reading: Reading) -> bool:
     """Whether nothing may be added, as in "solo piano"; a "guitar solo" is a passage, not a setting."""
-    words = words_of(reading.text)
+    words = words_of(reading.rest)
     for found in reading.found:
         if found.negated or not any(c == "instrument" for c, _ in found.meanings):
             continue
@@ -99,22 +128,25 @@ def _band(reading: Reading, style: Genre, asked: list[str], left: set[str]) -> l
     quiet = _LOUD_CHAIRS if calm and style.spectrum == "orchestral" else frozenset()
     for chair, candidates in style.band.items():
         allowed = [c for c in candidates if c not in left]
-        pick = str(rng.choice(allowed)) if allowed else None
+        fresh = [c for c in allowed if c not in {*band, *asked}] or allowed
+        pick = str(rng.choice(fresh)) if fresh else None
         seated = _claims(chair, candidates, remaining)
         if seated is not None:
             remaining.remove(seated)
             band.append(seated)
-        elif pick is not None and _wanted(chair, light, asked) and chair not in quiet:
+        elif pick is not None and _wanted(chair, light, asked) and chair not in quiet and _sits(pick, chair, band):
             band.append(pick)
     band += remaining
     if reading.enhance and reading.level == "strong":
         extra = [c for c in ("cello", "vibraphone", "glass_pad", "harp", "french_horn") if c not in {*band, *left}]
         suited = [c for c in extra if GENRE_OF_INSTRUMENT.get(c) == style.id] or extra
         band.append(suited[0] if style.spectrum in {"orchestral", "acoustic", "jazz"} else "glass_pad")
-    band = (
-        [i for i in dict.fromkeys(band) if i not in left] if style.id != "metal" else [i for i in band if i not in left]
-    )
-    return band or ["grand_piano"]
+    return [i for i in band if i not in left] or ["grand_piano"]
+
+
+def _sits(pick: str, chair: str, band: Sequence[str]) -> bool:
+    """Whether a player may sit down: nobody plays twice, but for the second guitar of a band that has only those."""
+    return pick not in band or chair == "lead"
 
 
 def _wanted(chair: str, light: bool, asked: Sequence[str]) -> bool:

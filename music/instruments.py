@@ -52,7 +52,7 @@ _SAMPLED: tuple[tuple[str, str, tuple[Role, ...], int, int, int, str], ...] = (
     ("muted_guitar", "Muted guitar", (_G, _A), 28, 40, 83, "electric_guitar"),
     ("overdriven_guitar", "Overdriven guitar", (_G, _L), 29, 40, 86, "driven_guitar"),
     ("distortion_guitar", "Distortion guitar", (_G, _L), 30, 38, 86, "driven_guitar"),
-    ("choir", "Choir", (_PAD, _S, _C), 52, 48, 79, "voices"),
+    ("choir", "Choir", (_PAD, _S, _C, _L), 52, 48, 79, "voices"),
     ("string_ensemble", "String ensemble", (_S, _PAD, _C), 48, 40, 96, "strings"),
     ("violin", "Violin", (_L, _C), 40, 55, 96, "strings"),
     ("viola", "Viola", (_C, _L), 41, 48, 84, "strings"),

@@ -23,11 +23,11 @@ proud, confident, swagger, bold, strong, powerful, empowering, badass: 0.65 0.78
 epic, grand, monumental, sweeping, massive, huge: 0.6 0.8
 romantic, loving, love, tender, sensual, sexy, intimate, affectionate, wedding: 0.7 0.35
 warm, cozy, cosy, comforting, homely, fireside, gentle, soft, delicate, sweet: 0.68 0.25
-calm, peaceful, serene, tranquil, relaxing, relaxed, soothing, restful, quiet, still, zen, floating, weightless: 0.65 0.14
+calm, peaceful, serene, tranquil, relaxing, relaxed, soothing, restful, quiet, still, zen, floating, weightless, sleepy, drowsy, bedtime: 0.65 0.14
 chill, chilled, laid-back, laid back, mellow, easy, easygoing, easy-going, lazy, breezy, smooth, coffee, cafe, café, study, studying, focus, focused: 0.62 0.27
 dreamy, ethereal, hazy, floaty, airy, otherworldly, celestial, heavenly, magical, enchanted, wonder, starry: 0.62 0.28
 nostalgic, wistful, bittersweet, sentimental, longing, yearning, reminiscent, memories, autumn, autumnal: 0.42 0.3
-melancholic, melancholy, pensive, reflective, introspective, contemplative, rainy, rain, blue, wintry: 0.27 0.25
+melancholic, melancholy, pensive, reflective, introspective, contemplative, rainy, rain, blue, wintry, winter, autumn, autumnal: 0.27 0.25
 sad, sorrowful, mournful, tearful, heartbroken, heartbreak, heartbreaking, lonely, alone, loss, grief, grieving, tragic, funeral, depressing, depressed, gloomy, somber, sombre, bleak, desolate, crying, farewell, goodbye, lament: 0.15 0.25
 dark, brooding, moody, shadowy, gothic, sinister, noirish, ominous, menacing, evil, foreboding: 0.2 0.5
 mysterious, enigmatic, eerie, haunting, haunted, spooky, creepy, uncanny, suspicious, secretive: 0.28 0.42

@@ -22,7 +22,7 @@ Meaning = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase of the text that means something; `at` counts words."""
+    """A phrase of the text that means something; `at` counts words, `written` is how it stands there."""
 
     phrase: str
     at: int
@@ -30,6 +30,7 @@ class Found:
     meanings: tuple[Meaning, ...]
     exact: bool
     negated: bool
+    written: str
 
 
 def _phrases(table: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -82,7 +83,8 @@ def find(text: str) -> list[Found]:
             at += 1
             continue
         phrase, length, exact = match
-        found.append(Found(phrase, at, length, table[phrase], exact, _negated(words, at, found)))
+        written = " ".join(words[at : at + length])
+        found.append(Found(phrase, at, length, table[phrase], exact, _negated(words, at, found), written))
         at += length
     return found
 

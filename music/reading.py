@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.seeds import derive
-from music.facts import Facts
+from music.grammar.facts import Facts
 from music.matching import Found
 
 Source = Literal["prompt", "instrument", "genre", "mood", "default", "person"]
@@ -31,9 +31,14 @@ class ReasonStep(BaseModel):
 
 @dataclass(slots=True)
 class Reading:
-    """The work in progress: what was found and what was decided, with reasons."""
+    """The work in progress: what was found and what was decided, with reasons.
+
+    `text` is the prompt as written; `rest` what the grammar left of its English, in whose words `found` counts;
+    `themes` are mood words taken from what an unknown name is about.
+    """
 
     text: str
+    rest: str
     facts: Facts
     found: list[Found]
     given: Mapping[str, Any]
@@ -43,6 +48,7 @@ class Reading:
     values: dict[str, Any] = field(default_factory=dict)
     reasons: list[ReasonStep] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
+    themes: list[tuple[str, str]] = field(default_factory=list)
 
     def rng(self, purpose: str) -> np.random.Generator:
         return np.random.default_rng(derive(self.seed, "understanding", purpose, self.text))
@@ -56,6 +62,12 @@ class Reading:
         sure = TRUST[source] if confidence is None or source == "person" else confidence
         self.reasons.append(ReasonStep(field=path, value=shown[:200], source=source, text=text, confidence=sure))
         return value
+
+    def remark(self, path: str, value: str, text: str, confidence: float = 0.9) -> None:
+        """Tell something about the reading that settles no field."""
+        self.reasons.append(
+            ReasonStep(field=path, value=value[:200], source="prompt", text=text, confidence=confidence)
+        )
 
     def said(self, category: str) -> list[tuple[str, Found]]:
         """Values of a category in the order of the text, without the negated ones."""

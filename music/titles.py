@@ -1,13 +1,14 @@
 """Titles: a few words from the prompt, or a mood and an image that suit the genre."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
 from domain.seeds import derive
 from music.genres import Genre
 from music.lexicon import TITLE_NOUNS
-from music.matching import find
+from music.matching import Found
 
 LONGEST = 60
 _ABOUT = re.compile(
@@ -22,7 +23,7 @@ _BRIGHT = ("Golden", "Morning", "Open", "First", "Shining", "Paper", "Wild")
 _DARK = ("Silver", "Fading", "Quiet", "Last", "Winter", "Hollow", "Distant")
 
 
-def make_title(text: str, style: Genre, valence: float, seed: int) -> str:
+def make_title(text: str, found: Sequence[Found], style: Genre, valence: float, seed: int) -> str:
     """A title of at most 60 characters: a quoted or named subject of the prompt, else mood and image."""
     for pattern in (_QUOTED, _ABOUT):
         match = pattern.search(text)
@@ -34,7 +35,7 @@ def make_title(text: str, style: Genre, valence: float, seed: int) -> str:
             if title:
                 return title[:LONGEST].strip()
     rng = np.random.default_rng(derive(seed, "title"))
-    moods = [f.phrase for f in find(text) if not f.negated and any(c == "mood" for c, _ in f.meanings)]
+    moods = [f.phrase for f in found if not f.negated and any(c == "mood" for c, _ in f.meanings)]
     adjective = moods[0] if moods else str(rng.choice(_BRIGHT if valence >= 0.5 else _DARK))
     nouns = TITLE_NOUNS.get(style.spectrum, TITLE_NOUNS["pop"])
     return _capitals(f"{adjective} {rng.choice(nouns)}")[:LONGEST]

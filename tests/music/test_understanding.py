@@ -182,7 +182,7 @@ def test_own_prompts(text: str) -> None:
 
 
 def test_every_genre_has_prompts() -> None:
-    assert len(PROMPTS) == 100
+    assert len(PROMPTS) >= 100
     asked = {musical(p)["genre"][0] for p in PROMPTS}
     assert asked <= set(GENRES)
     assert asked >= REQUIRED

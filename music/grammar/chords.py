@@ -1,0 +1,177 @@
+"""Chord lists: symbols, Roman numerals or scale degrees, for the whole song or for one section.
+
+One chord is one bar, unless bars are drawn with "|": then what stands between two lines shares the bar.
+"""
+
+import re
+from collections.abc import Sequence
+
+from music.form import section_kind
+from music.grammar.facts import Facts
+from music.grammar.naming import SECTION_NAME
+from music.grammar.script import Script
+from music.theory import is_chord, is_numeral
+
+_SYMBOL = (
+    r"[A-G](?:##|bb|#|b|♯|♭)?(?:maj|Maj|min|mi|m|M|dim|aug|sus|add|°|ø|\+|Δ|-(?=7))*(?:6/9|\d{1,2})?"
+    r"(?:\(?(?:sus[24]?|b5|#5|b9|#9|#11|b13|add\d{1,2}|maj7|alt|\d{1,2})\)?)*(?:/[A-G](?:#|b|♯|♭)?)?"
+)
+_NUMERAL = (
+    r"[b#♭♯]?(?:VII|VI|IV|V|III|II|I|vii|vi|iv|v|iii|ii|i)(?:maj7|m7b5|ø7?|°7|°|dim7?|aug|\+|7|9|6|13|11|sus[24])?"
+    r"(?:/[b#]?[1-7])?"
+)
+_DEGREE = r"[b#]?[1-7](?:m|maj7|m7|°|7)?"
+_TOKEN = {"symbol": _SYMBOL, "numeral": _NUMERAL, "degree": _DEGREE}
+_SEPARATOR = r"(?:\s*[|]+:?\s*|\s*:?[|]+\s*|\s*(?:->|→|>|–|—|-|,|\.\.)\s*|[ \t]+)"
+_REPEAT = re.compile(r"\s*\)?\s*[,(]?\s*(?:[x×]\s*(\d{1,2})|(\d{1,2})\s*[x×]\b|(\d{1,2})\s+times|(twice))\)?")
+
+
+def _lists(token: str, least: int) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w#♯♭/'’]){token}(?:{_SEPARATOR}(?:{token}|%)){{{least - 1},}}(?![\w#♯♭/'])")
+
+
+_PATTERNS = {"symbol": _lists(_SYMBOL, 2), "numeral": _lists(_NUMERAL, 3), "degree": _lists(_DEGREE, 3)}
+_CUE = re.compile(r"chord|progression|harmon|changes|loop|turnaround|vamp|riff over|over\s*$|\|")
+_DEGREE_CUE = re.compile(r"chord|progression|nashville|changes|turnaround|degrees|number")
+_TWO = re.compile(rf"(?<![\w#♯♭/'])({_NUMERAL})(?:\s*(?:-|–|→|->|\|)\s*)({_NUMERAL})(?![\w#♯♭/'])")
+_LOOKS = re.compile(r"(?<![\w#])[A-H](?:[#b♯♭]{1,9}|m|maj|min|dim|aug|sus|add|\d)[\w#♯♭+°ø/()]{0,24}(?![\w#])")
+_BAR_LINE = re.compile(r"[|]+")
+MOST_BARS = 64
+
+
+def read_chords(script: Script, facts: Facts) -> None:
+    """Every list of the prompt; the first for a section counts. Bars come as "Dm7 G7"."""
+    for kind, pattern in _PATTERNS.items():
+        for match in list(pattern.finditer(script.text)):
+            bars = _bars(match[0], kind)
+            if bars is None or not _meant(script, match, kind, bars):
+                continue
+            section, start = _section_of(script, match, facts)
+            repeat = _REPEAT.match(script.text, match.end())
+            times = _times(repeat)
+            end = repeat.end() if repeat is not None and times > 1 else match.end()
+            quote = match[0].strip(" ,|-")
+            script.take(start, end)
+            if section in facts.chords:
+                facts.conflicts.append(f'a second chord list for {_everywhere(section)} ("{quote[:60]}") was left out')
+                continue
+            facts.chords[section] = (bars * times)[:MOST_BARS]
+            facts.quotes.setdefault("chords", quote)
+    _read_odd(script, facts)
+
+
+def _everywhere(section: str) -> str:
+    return "the whole song" if section == "all" else f"the {section}"
+
+
+def _times(repeat: re.Match[str] | None) -> int:
+    if repeat is None:
+        return 1
+    return 2 if repeat[4] else min(16, max(1, int(repeat[1] or repeat[2] or repeat[3])))
+
+
+def _bars(text: str, kind: str) -> list[str] | None:
+    """The list as bars; None where a token is no chord after all."""
+    drawn = "|" in text
+    cells = [cell for cell in _BAR_LINE.split(text)] if drawn else [text]
+    bars: list[str] = []
+    for cell in cells:
+        tokens = [
+            _clean(t)
+            for t in re.split(
+                r"\s*(?:->|→|>|–|—|(?<![A-G])-(?=[A-G#bIViv1-7])|(?<=[A-G\dmb#IViv])-(?!7)|,|\.\.)\s*|\s+", cell
+            )
+            if t.strip(" :")
+        ]
+        for token in tokens:
+            if token != "%" and not _is_token(token, kind):
+                return None
+        if not tokens:
+            continue
+        if drawn:
+            bars.append(bars[-1] if tokens == ["%"] and bars else " ".join(t for t in tokens if t != "%"))
+        else:
+            bars += [bars[-1] if t == "%" and bars else t for t in tokens if t != "%" or bars]
+    return [bar for bar in bars if bar] or None
+
+
+def _clean(token: str) -> str:
+    return token.strip(" :").replace("♯", "#").replace("♭", "b")
+
+
+def _is_token(token: str, kind: str) -> bool:
+    if kind == "symbol":
+        return is_chord(token)
+    return is_numeral(token) if kind == "numeral" else re.fullmatch(_DEGREE, token) is not None
+
+
+def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str]) -> bool:
+    """Letters in a row are chords when somebody says so, or when they could be nothing else."""
+    before = script.low[max(0, match.start() - 40) : match.start()]
+    after = script.low[match.end() : match.end() + 30]
+    tokens = [t for bar in bars for t in bar.split()]
+    if kind == "degree":
+        return _DEGREE_CUE.search(before + after) is not None or (
+            len(tokens) >= 4
+            and "-" in match[0]
+            and not re.match(r"\s*[\d/:]", after)
+            and any(t[-1] == "m" for t in tokens)
+        )
+    cued = _CUE.search(before + match[0] + after) is not None
+    cued = cued or re.search(rf"(?:{SECTION_NAME})\s*(?:part|section)?\s*(?::|=|-|\()?\s*$", before) is not None
+    cued = cued or re.match(rf"\s*\)?\s*(?:in|for|on|during)\s+{SECTION_NAME}", after) is not None
+    if kind == "numeral":
+        return cued or (len(tokens) >= 3 and _several(tokens))
+    dressed = sum(len(t.replace("#", "").replace("b", "")) > 1 for t in tokens)
+    if len(tokens) == 2:
+        return (cued and dressed >= 1) or dressed == 2
+    if cued or dressed >= 2 or (dressed >= 1 and len(tokens) >= 3):
+        return True
+    return len(tokens) >= 4 and "-" in match[0]
+
+
+def _several(tokens: Sequence[str]) -> bool:
+    """ "I I I" is a stammer, "I V vi" a progression."""
+    return len(set(tokens)) >= 2
+
+
+def _section_of(script: Script, match: re.Match[str], facts: Facts) -> tuple[str, int]:
+    """The section a list belongs to and where its mention starts: named just before it or after it; else all."""
+    after = re.match(rf"\s*\)?\s*(?:in|for|on|during)\s+{SECTION_NAME}", script.low[match.end() : match.end() + 40])
+    lead = script.low[max(0, match.start() - 60) : match.start()]
+    clause = re.split(r"[.;\n\x00]|(?<=\w),(?=\s)", lead)[-1]
+    if after is not None and not re.search(rf"{SECTION_NAME}\s*(?:chords|progression)?\s*[:=(-]\s*$", clause):
+        return section_kind(after["section"]).value, match.start()
+    names = [m for m in re.finditer(SECTION_NAME, clause)]
+    if not names or re.search(r"\b(?:bars?|bpm)\b", clause[names[-1].end() :]):
+        return "all", match.start()
+    kind = section_kind(names[-1]["section"]).value
+    near = len(clause) - names[-1].end() <= 24
+    start = match.start() - (len(clause) - names[-1].start()) if near else match.start()
+    return (kind, start) if near and kind not in facts.chords else ("all", match.start())
+
+
+def _read_odd(script: Script, facts: Facts) -> None:
+    """What looks like a chord in a list of chords and is none is named."""
+    cue = re.search(r"chords?\b|progression|changes", script.low)
+    if cue is None and not facts.chords:
+        return
+    for match in list(_LOOKS.finditer(script.text)):
+        token = _clean(match[0])
+        if is_chord(token) and token[0] != "H":
+            continue
+        if re.fullmatch(r"[A-H]\d{1,3}", token) and cue is None:
+            continue
+        facts.conflicts.append(f'"{match[0]}" is no chord that is known; it was left out')
+        script.take(*match.span())
+        if len(facts.conflicts) >= 12:
+            return
+    # A single sound chord that is left between odd ones is a list as well.
+    if not facts.chords and cue is not None:
+        lone = [
+            _clean(m[0])
+            for m in re.finditer(rf"(?<![\w#♯♭/'])({_SYMBOL})(?![\w#♯♭/'])", script.text[cue.end() : cue.end() + 60])
+        ]
+        good = [t for t in lone if is_chord(t) and (len(t) > 1 or t != "A")]
+        if good and facts.conflicts:
+            facts.chords["all"], facts.quotes["chords"] = good, " ".join(good)

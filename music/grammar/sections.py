@@ -1,0 +1,150 @@
+"""The order and the lengths of sections: "intro, 2 verses, chorus", "verse 8 bars, chorus 8 bars, twice", "AABA"."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from domain.errors import InvalidValue
+from music.form import section_kind
+from music.grammar.facts import Facts
+from music.grammar.naming import SECTION
+from music.grammar.script import Script
+
+_UNIT = r"bars?|measures?|beats?|seconds?|secs?"
+_ITEM = re.compile(
+    rf"(?<![\w'])(?:(?P<count>\d{{1,2}})\s*(?:x|×)?\s+(?!\d))?(?:(?P<n1>\d{{1,4}})[\s-]*(?P<u1>{_UNIT})[\s-]+(?:long\s+)?)?"
+    rf"(?P<name>{SECTION})(?P<plural>es|s)?(?:\s*#?(?P<no>[1-9])(?![\d/.])(?!\s*(?:{_UNIT}|x|times)))?(?![a-z])"
+    rf"(?:\s*(?:[(:=]|of|for|lasting|is|with|\s)\s*(?P<n2>\d{{1,4}})[\s-]*(?P<u2>{_UNIT})(?:\s+each)?\)?)?"
+)
+_LINK = r"(?:,|;|\+|&|/|\||->|→|>|–|—|-|then|and|followed by|plus|finally|next|afterwards|to|into|back to|goes)"
+_GAP = re.compile(
+    rf"[\s()\[\]]*(?:(?:{_LINK})[\s()\[\]]*)*(?:(?:an?|the|another|one more|last|final|first|second|third|short|long|big|quiet"
+    r"|instrumental|double|half|full|guitar|sax|piano|synth|drum|violin|organ|trumpet)\s+){0,3}[\s()\[\]]*"
+)
+_AGAIN = re.compile(
+    r"(?P<group>[\s)\]]*,?\s*(?:and\s+)?(?:all\s+|both\s+|that\s+|this\s+)*(?:repeat(?:ed)?(?:\s+that|\s+it)?\s*)?)"
+    r"(?:(?P<twice>twice|two times|again)|(?P<n>\d{1,2})\s*(?:times|x\b|×)|[x×]\s*(?P<m>\d{1,2}))(?:\s+each)?[\s)\]]*"
+)
+_FORM = re.compile(
+    r"\b(?:(?P<before>[abc]{3,8})[\s-]+(?:form|structure)|(?:form|structure)\s*(?::|of|is)?\s*(?P<after>[abc]{3,8}))\b"
+)
+_CAPITALS = re.compile(r"(?<![\w])(?P<letters>[ABC]{4,8})(?![\w])")
+_FORM_LETTERS = {"a": "theme", "b": "bridge", "c": "solo"}
+_USUAL_BARS = {"intro": 4, "outro": 4, "prechorus": 4, "build": 4}
+MOST_SECTIONS = 64
+
+Entry = dict[str, Any]
+
+
+@dataclass(slots=True)
+class _Item:
+    name: str
+    times: int
+    length: tuple[float, str] | None
+    start: int
+    end: int
+
+
+def read_sections(script: Script, facts: Facts) -> None:
+    """The sections in order, or the lengths of single ones where no order is told."""
+    items = [item for match in _ITEM.finditer(script.low) if (item := _item(match)) is not None]
+    runs = _runs(items, script.low)
+    best = max(runs, key=lambda run: (sum(i.times for i in run), -run[0].start), default=[])
+    counted = sum(item.times for item in best)
+    told = sum(item.length is not None for item in best)
+    if best and (counted >= 3 or told >= 2 or (counted == 2 and told == 1 and len(best) == 2)):
+        lengths = {section_kind(i.name).value: i.length for run in runs for i in run if i.length is not None}
+        rows = _expanded(best, script.low, lengths)[:MOST_SECTIONS]
+        facts.structure, facts.told = [entry for entry, _ in rows], [said for _, said in rows]
+        facts.quotes["structure"] = script.take(best[0].start, _end(best, script.low))
+        return
+    if _read_letters(script, facts):
+        return
+    for item in items:
+        if item.length is not None:
+            facts.lengths[section_kind(item.name).value] = item.length
+            facts.quotes.setdefault("structure", script.low[item.start : item.end].strip())
+    for item in reversed([i for i in items if i.length is not None]):
+        script.take(item.start, item.end)
+
+
+def _item(match: re.Match[str]) -> _Item | None:
+    number, unit = match["n1"] or match["n2"], match["u1"] or match["u2"]
+    length = None
+    if number is not None and unit is not None:
+        if float(number) <= 0:
+            raise InvalidValue(f"a section of {number} {unit} ({match[0].strip()}) cannot be played; use at least 1")
+        length = (float(number), _unit(unit))
+    count = int(match["count"]) if match["count"] and match["plural"] else 1
+    if count < 1:
+        raise InvalidValue(f"{match[0].strip()!r} cannot be played; use at least 1")
+    name = match["name"] + (f" {match['no']}" if match["no"] else "")
+    start = match.start() if not match["count"] or match["plural"] else match.end("count")
+    return _Item(name, count, length, start, match.end())
+
+
+def _unit(word: str) -> str:
+    return "beats" if word.startswith("beat") else "seconds" if word.startswith("s") else "bars"
+
+
+def _runs(items: list[_Item], low: str) -> list[list[_Item]]:
+    """Items with nothing but links between them."""
+    runs: list[list[_Item]] = []
+    for item in items:
+        if runs and _linked(low[runs[-1][-1].end : item.start]):
+            runs[-1].append(item)
+        else:
+            runs.append([item])
+    return runs
+
+
+def _linked(gap: str) -> bool:
+    again = _AGAIN.match(gap)
+    rest = gap[again.end() :] if again is not None else gap
+    return len(gap) <= 60 and _GAP.fullmatch(rest) is not None
+
+
+def _end(run: list[_Item], low: str) -> int:
+    again = _AGAIN.match(low, run[-1].end)
+    return again.end() if again is not None else run[-1].end
+
+
+def _expanded(run: list[_Item], low: str, lengths: dict[str, tuple[float, str]]) -> list[tuple[Entry, bool]]:
+    """The sections one by one, with whether their length was said; "twice" after a comma or a bracket repeats all before it, else the one before it."""
+    out: list[tuple[Entry, bool]] = []
+    plain = all("," not in low[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
+    for number, item in enumerate(run):
+        opened = len(out)
+        out += [_entry(item, lengths) for _ in range(item.times)]
+        until = run[number + 1].start if number + 1 < len(run) else len(low)
+        again = _AGAIN.match(low[item.end : until])
+        if again is None:
+            continue
+        times = 2 if again["twice"] else max(1, int(again["n"] or again["m"]))
+        whole = "," in again["group"] or ")" in again["group"] or "]" in again["group"] or "repeat" in again["group"]
+        whole = whole or (plain and bool(again["m"]) and number > 0)
+        first = 0 if whole else opened
+        out += (out[first:] * (times - 1))[:MOST_SECTIONS]
+    return out
+
+
+def _entry(item: _Item, lengths: dict[str, tuple[float, str]]) -> tuple[Entry, bool]:
+    kind = section_kind(item.name).value
+    said = item.length or lengths.get(kind)
+    count, unit = said or (float(_USUAL_BARS.get(kind, 8)), "bars")
+    return {"name": item.name, "duration": count, "unit": unit}, said is not None
+
+
+def _read_letters(script: Script, facts: Facts) -> bool:
+    match = _FORM.search(script.low)
+    letters = match and (match["before"] or match["after"])
+    if not letters:
+        match = _CAPITALS.search(script.text)
+        letters = match["letters"].lower() if match and match["letters"] not in {"ABBA", "CBCA"} else None
+        if letters is None or len(set(letters)) < 2 or letters == "abc":
+            return False
+    assert match is not None
+    facts.told = [False] * len(letters)
+    facts.structure = [{"name": _FORM_LETTERS[c], "duration": 8.0, "unit": "bars"} for c in letters]
+    facts.quotes["structure"] = script.take(*match.span())
+    return True

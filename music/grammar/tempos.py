@@ -1,0 +1,119 @@
+"""Tempo: a number, a range, a number for one section, a way from one tempo to another."""
+
+import re
+
+from domain.context import TEMPO_RANGE_BPM
+from domain.errors import InvalidValue
+from music.grammar.facts import Facts, TempoWish
+from music.grammar.naming import SECTION_NAME, named
+from music.grammar.script import Script
+
+SLOWEST, FASTEST = (float(limit) for limit in TEMPO_RANGE_BPM)
+
+_NUM = r"(\d{1,6}(?:[.,]\d+)?)"
+_BPM = r"[\s-]*(?:bpm|b\.p\.m\.?|beats (?:per|a) minute)(?![a-z])"
+_RANGE = rf"{_NUM}(?:\s*(?:-|–|to)\s*{_NUM})?"
+_SPEED_UP = (
+    r"(?:speed\w*(?:\s+up)?|accelerat\w+|slow\w*(?:\s+down)?|drops?|dropping|rises?|rising|jumps?|goes|going|changes?|increas\w+"
+    r"|decreas\w+|picks?\s+up|builds?(?:\s+up)?|ramps?(?:\s+up)?|climbs?|gets?(?:\s+faster|\s+slower)?)"
+)
+_JOIN = r"\s+(?:in|for|during|at|by|on|with|through)\s+"
+_SECTION_AT = re.compile(
+    rf"{SECTION_NAME}(?:\s+part)?\s+(?:is\s+|are\s+|plays?\s+|runs?\s+|{_SPEED_UP}\s+)?(?P<how>at|in|to|@|of|with)\s+{_NUM}{_BPM}"
+)
+_AT_SECTION = re.compile(rf"{_NUM}{_BPM}{_JOIN}{SECTION_NAME}")
+_TO_IN_SECTION = re.compile(rf"{_SPEED_UP}\s+to\s+{_NUM}(?:{_BPM})?{_JOIN}{SECTION_NAME}")
+_FROM_TO = re.compile(rf"\bfrom\s+{_NUM}(?:{_BPM})?\s+(?:up\s+|down\s+)?to\s+{_NUM}{_BPM}")
+_STARTS = re.compile(
+    rf"\b(?:start\w*|begin\w*|open\w*)\s+(?:out\s+)?(?:at|with|from|on)\s+{_NUM}(?:{_BPM})?(?!\s*(?:bar|second|minute))"
+)
+_ENDS = re.compile(rf"\b(?:end|ends|ending|finish\w*|clos\w*)\s+(?:at|with|on|up at)\s+{_NUM}{_BPM}")
+_REACHES = re.compile(rf"\b{_SPEED_UP}\s+(?:gradually\s+|slowly\s+)?to\s+{_NUM}{_BPM}")
+_FEEL_SECTION = re.compile(rf"\b(half|double)[\s-]*time(?:\s+feel)?(?:\s+(?:in|for|during|on))?\s+{SECTION_NAME}")
+_SECTION_FEEL = re.compile(
+    rf"{SECTION_NAME}\s+(?:is\s+|goes\s+|drops\s+|plays\s+)?(?:in|into|to)\s+(half|double)[\s-]*time(?:\s+feel)?"
+)
+_SLOWER_SECTION = re.compile(rf"\b(?:a\s+|the\s+)?(slower|faster)\s+{SECTION_NAME}")
+_SECTION_SLOWER = re.compile(
+    rf"{SECTION_NAME}\s+(?:is\s+|gets\s+|goes\s+|plays\s+|a\s+(?:bit|little)\s+)*(slower|faster)\b"
+)
+_WHOLE = (
+    re.compile(rf"{_RANGE}{_BPM}"),
+    re.compile(rf"\b(?:bpm|tempo)\s*(?:of|is|at|around|about|:|=|~)?\s*(?:about|around)?\s*{_RANGE}(?![\d/])"),
+    re.compile(rf"(?:♩|\bq|\bquarter(?:\s+note)?)\s*=\s*{_RANGE}"),
+)
+_AT = re.compile(r"\b(?:at|@)\s+(?:about\s+|around\s+)?(\d{2,3})(?=\s*(?:[,.;!)\x00]|$|in\b|with\b))")
+_FACTORS = {"half": 0.5, "double": 2.0, "slower": 0.85, "faster": 1.15}
+# Sections that a lone "chorus at 118 bpm" may stand for the whole song with.
+_BODY = frozenset({"verse", "chorus", "drop", "solo", "theme"})
+
+
+def read_tempos(script: Script, facts: Facts) -> None:
+    """Tempos of sections first, then the song's; a second one for the whole song is a contradiction."""
+    _read_sections(script, facts)
+    _read_way(script, facts)
+    _read_whole(script, facts)
+    if facts.tempo is None and len(facts.tempos) == 1 and facts.tempos[0].aside and facts.ramp is None:
+        only = facts.tempos.pop()
+        facts.tempo, facts.quotes["tempo"] = only.bpm, only.quote
+
+
+def _value(number: str) -> float:
+    bpm = float(number.replace(",", "."))
+    if not SLOWEST <= bpm <= FASTEST:
+        raise InvalidValue(f"a tempo of {bpm:g} bpm cannot be played; use {SLOWEST:g} to {FASTEST:g} bpm")
+    return bpm
+
+
+def _read_sections(script: Script, facts: Facts) -> None:
+    for pattern in (_TO_IN_SECTION, _AT_SECTION, _SECTION_AT):
+        while (match := pattern.search(script.low)) is not None:
+            name = named(match)
+            numbers = [g for g in match.groups() if g and re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", g) and g != match["no"]]
+            aside = pattern is _SECTION_AT and name in _BODY and match["how"] != "to"
+            quote = script.take(*match.span())
+            facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, quote, aside))
+    for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER):
+        while (match := pattern.search(script.low)) is not None:
+            factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)
+            facts.tempos.append(TempoWish(named(match), None, factor, script.take(*match.span())))
+
+
+def _read_way(script: Script, facts: Facts) -> None:
+    """ "From 80 to 120 bpm", "starts at 80 bpm", "ends at 60 bpm", "speeds up to 140 bpm"."""
+    if (match := _FROM_TO.search(script.low)) is not None:
+        facts.tempo, goal = _value(match[1]), _value(match[2])
+        facts.quotes["tempo"] = facts.quotes["ramp"] = script.take(*match.span())
+        facts.ramp = goal
+    if (match := _STARTS.search(script.low)) is not None and facts.tempo is None:
+        facts.tempo = _value(match[1])
+        facts.quotes["tempo"] = script.take(*match.span())
+    if (match := _ENDS.search(script.low)) is not None:
+        bpm = _value(match[1])
+        facts.tempos.append(TempoWish("last section", bpm, None, script.take(*match.span())))
+    if (match := _REACHES.search(script.low)) is not None:
+        facts.ramp = _value(match[1])
+        facts.quotes["ramp"] = script.take(*match.span())
+
+
+def _read_whole(script: Script, facts: Facts) -> None:
+    said: list[tuple[float, str]] = []
+    for pattern in _WHOLE:
+        while (match := pattern.search(script.low)) is not None:
+            values = [_value(v) for v in (match[1], match[2]) if v]
+            said.append((sum(values) / len(values), script.take(*match.span())))
+    if (
+        not said
+        and facts.tempo is None
+        and (match := _AT.search(script.low)) is not None
+        and 40 <= int(match[1]) <= 240
+    ):
+        said.append((float(match[1]), script.take(*match.span())))
+    if said and facts.tempo is None:
+        facts.tempo, facts.quotes["tempo"] = said[0]
+    for bpm, quote in said:
+        if facts.tempo is not None and abs(bpm - facts.tempo) > 0.01:
+            facts.conflicts.append(
+                f'"{facts.quotes["tempo"]}" and "{quote}" are two tempos for one song; {facts.tempo:g} bpm was taken'
+            )
+            break

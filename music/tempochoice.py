@@ -1,0 +1,71 @@
+"""Metre, tempo and feel of a prompt."""
+
+import numpy as np
+
+from domain.errors import InvalidValue
+from music.genres import GENRES, Genre
+from music.grammar.tempos import FASTEST, SLOWEST
+from music.lexicon import ITALIAN_TEMPO, TEMPO_SHIFT
+from music.matching import words_of
+from music.metre import parse_metre
+from music.reading import Reading, Source
+
+
+def decide_metre(reading: Reading, style: Genre) -> None:
+    """Settle the time signature: said, that of a genre in three that is named, or the main genre's own."""
+    said = [(value, found.phrase) for value, found in reading.said("genre") if GENRES[value].metre != "4/4"]
+    if reading.facts.metre is not None:
+        quote = reading.facts.quotes["metre"]
+        reading.decide("musical.time_signature", reading.facts.metre, "prompt", f'the prompt says "{quote}"')
+    elif said:
+        value, phrase = next((s for s in said if s[0] == style.id), said[0])
+        metre = GENRES[value].metre
+        reading.decide("musical.time_signature", metre, "prompt", f'the prompt says "{phrase}", which is in {metre}')
+    else:
+        reading.decide("musical.time_signature", style.metre, "genre", f"{style.name} is usually in {style.metre}")
+    parse_metre(str(reading.values["musical.time_signature"]))
+
+
+def decide_tempo(reading: Reading, style: Genre, arousal: float) -> None:
+    """Settle the tempo in quarter notes a minute, 20 to 400."""
+    if reading.facts.tempo is not None:
+        quote = reading.facts.quotes["tempo"]
+        reading.decide("musical.tempo", reading.facts.tempo, "prompt", f'the prompt says "{quote}"')
+    else:
+        low, high, source, reason = _tempo_range(reading, style, arousal)
+        tempo = float(round(reading.rng("tempo").uniform(low, high)))
+        reading.decide("musical.tempo", tempo, source, reason)
+    tempo = reading.values["musical.tempo"]
+    if isinstance(tempo, bool) or not isinstance(tempo, int | float) or not SLOWEST <= tempo <= FASTEST:
+        raise InvalidValue(f"a tempo of {tempo!r} bpm cannot be played; use {SLOWEST:g} to {FASTEST:g} bpm")
+
+
+def decide_feel(reading: Reading) -> None:
+    """Settle swing, groove and density of the rhythm where the prompt asks for a feel."""
+    wish = {name: value for name, value in reading.facts.feel.items() if name in {"swing", "groove", "density"}}
+    if wish:
+        quote = reading.facts.quotes["feel"]
+        reading.decide("musical.rhythm_pattern", wish, "prompt", f'the prompt says "{quote}"')
+
+
+def _tempo_range(reading: Reading, style: Genre, arousal: float) -> tuple[float, float, Source, str]:
+    words = words_of(reading.rest)
+    italian = next((w for w in words if w in ITALIAN_TEMPO), None)
+    if italian:
+        low, high = ITALIAN_TEMPO[italian]
+        return low, high, "prompt", f'the prompt says "{italian}" ({low}–{high} bpm)'
+    low, high = style.tempo
+    shifts = reading.said("tempo")
+    if shifts:
+        shift = float(np.mean([TEMPO_SHIFT[w] for w, _ in shifts]))
+        quote = ", ".join(w for w, _ in shifts)
+        width = high - low
+        middle = (low + high) / 2 * (1 + 0.22 * shift) + 0.3 * shift * width
+        return (
+            max(40.0, middle - width / 6), min(220.0, middle + width / 6), "prompt",
+            f'the prompt says "{quote}"; {style.name} runs at {low}–{high} bpm',
+        )  # fmt: skip
+    centre = low + (high - low) * min(1.0, max(0.0, 0.5 + 0.9 * (arousal - style.arousal)))
+    reach = (high - low) * 0.3
+    source: Source = "mood" if abs(arousal - style.arousal) > 0.12 else "genre"
+    return max(low, centre - reach), min(high, centre + reach), source, f"{style.name} runs at {low}–{high} bpm"
