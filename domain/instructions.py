@@ -8,7 +8,7 @@ with the same operations.
 import contextlib
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -77,17 +77,16 @@ class Form:
                     return self.build(Words(match))
         return None
 
-    def complaint(self, clause: str) -> str:
-        """The word for which a clause of this form's shape is not understood; empty for another shape."""
+    def complaints(self, clause: str) -> Iterator[tuple[int, str]]:
+        """What is wrong with a clause of this form's shape: how many letters are not understood, and why."""
         for pattern in self.patterns:
             if match := compiled(pattern, loosely=True).fullmatch(clause):
                 try:
                     self.build(Words(match))
                 except Unknown as unknown:
-                    return str(unknown)
+                    yield len(unknown.words), str(unknown)
                 except ValidationError as error:
-                    return invalid_value(error).message
-        return ""
+                    yield 0, invalid_value(error).message
 
 
 def _set(path: str) -> Build:
@@ -389,7 +388,8 @@ def _refusal(clause: str) -> InvalidCommand:
     """Why a clause is not understood: the word that is not known in a form that fits, the forms that are near."""
     words = stripped(clause)
     shown = words if len(words) <= 60 else words[:57] + "..."
-    reason = next((told for form in TABLE if (told := form.complaint(words))), "")
+    complaints = [told for form in TABLE for told in form.complaints(words)]
+    _, reason = min(complaints, key=lambda told: told[0], default=(0, ""))
     near = difflib.get_close_matches(words.lower(), FORMS, 4, 0.3)
     ordered = [*near, *(form for form in FORMS if form not in near)]
     because = f" ({reason})" if reason else ""

@@ -118,11 +118,16 @@ _VERB = re.compile(
     re.IGNORECASE,
 )
 _LAST_WORDS = re.compile(r"\s+(?:please|now|thanks|thank you|instead|as well|too)$", re.IGNORECASE)
+_COURTESY = re.compile(r"(?:please|thanks|thank you|thx|)", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\s*(?:[,;!?\n]|\.(?!\d)|\b(?:and|then|but)\b)(?!\d)\s*", re.IGNORECASE)
 
 
 class Unknown(Exception):
-    """A word in an instruction that names nothing that is known."""
+    """Words in an instruction that name nothing that is known, and what could stand there."""
+
+    def __init__(self, words: str, message: str) -> None:
+        super().__init__(message)
+        self.words = words
 
 
 def clauses(text: str) -> list[tuple[int, int]]:
@@ -132,7 +137,7 @@ def clauses(text: str) -> list[tuple[int, int]]:
         found.append((start, match.start()))
         start = match.end()
     found.append((start, len(text)))
-    return [(a, b) for a, b in found if text[a:b].strip()]
+    return [(a, b) for a, b in found if text[a:b].strip() and not _COURTESY.fullmatch(text[a:b].strip(" ."))]
 
 
 def stripped(clause: str) -> str:
@@ -212,7 +217,7 @@ class Words:
         if "where" not in self._said:
             return where
         if (where in ("before", "after")) != ("at" in self._said):
-            raise Unknown("say where: at the end, at the start, before or after a section")
+            raise Unknown(self._said["where"], "say where: at the end, at the start, before or after a section")
         return where
 
 
@@ -226,17 +231,20 @@ def _listed(text: str) -> list[str]:
 
 def _known_section(words: str) -> str:
     if (known := section_reference(words)) is None:
-        raise Unknown(f"{words!r} is no section; sections are {', '.join(SectionKind)}, as in 'verse 2', 'last chorus'")
+        raise Unknown(
+            words, f"{words!r} is no section; sections are {', '.join(SectionKind)}, as in 'verse 2', 'last chorus'"
+        )
     return known
 
 
 def _known_part(words: str) -> str:
     if (known := part_reference(words)) is None:
-        raise Unknown(f"{words!r} is no part; say {', '.join(list(GROUPS)[1:7])} or an instrument")
+        raise Unknown(words, f"{words!r} is no part; say {', '.join(list(GROUPS)[1:7])} or an instrument")
     return known
 
 
 def _known_instrument(words: str) -> str:
     if (known := known_instrument(words)) is None:
-        raise Unknown(f"{words!r} is no instrument here; say one such as {', '.join(near_instruments(words))}")
+        near = ", ".join(near_instruments(words))
+        raise Unknown(words, f"{words!r} is no instrument here; say one such as {near}")
     return known

@@ -99,8 +99,8 @@ _PAD, _S, _BR, _L, _C, _A, _FX = (
 
 # A group of players -> (what people call it, the roles in it, the instruments in it whatever their role).
 GROUPS: dict[str, tuple[str, tuple[Role, ...], tuple[str, ...]]] = {
-    "band": ("band, everybody, everyone, all parts, all instruments, everything", tuple(Role), ()),
-    "drums": ("drums, drum, drummer, drum kit, kit, beat, beats, percussion and drums", (_D, _P), ()),
+    "band": ("band, everybody, everyone, parts, instruments, everything", tuple(Role), ()),
+    "drums": ("drums, drum, drummer, drum kit, kit, beat, beats", (_D, _P), ()),
     "percussion": ("percussion, percussionist", (_P,), ("latin_percussion", "hand_percussion", "orchestral_percussion")),
     "bass": ("bass, bassline, bass line, bassist, low end", (_B,), ()),
     "piano": ("piano, pianos, pianist", (), ("grand_piano", "upright_piano")),
@@ -127,7 +127,7 @@ GROUPS: dict[str, tuple[str, tuple[Role, ...], tuple[str, ...]]] = {
 SECTION_WORDS: dict[str, SectionKind] = {
     word.strip(): kind
     for kind, words in {
-        SectionKind.INTRO: "intro, introduction, opening, beginning",
+        SectionKind.INTRO: "intro, introduction, opening",
         SectionKind.VERSE: "verse, verses, strophe",
         SectionKind.PRECHORUS: "prechorus, pre-chorus, pre chorus, prechoruses, pre-choruses",
         SectionKind.CHORUS: "chorus, choruses, refrain, hook",

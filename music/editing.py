@@ -175,7 +175,14 @@ def _insert_section(song: Pieces, edit: InsertSection) -> tuple[Pieces, str]:
     source = song.pieces[before[-1] if before else sources[0]]
     copy = replace(source, section=_copied(source.section, song))
     pieces = (*song.pieces[:place], copy, *song.pieces[place:])
+    if source is song.pieces[-1]:
+        # The song slows down at its end only.
+        pieces = (*(_steady(p) if p.name in (source.name, copy.name) else p for p in pieces[:-1]), pieces[-1])
     return replace(song, pieces=pieces), f"{copy.name}, a copy of {source.name}"
+
+
+def _steady(piece: Piece) -> Piece:
+    return replace(piece, tempo=piece.tempo[:1])
 
 
 def _place(song: Pieces, edit: InsertSection, sources: Sequence[int]) -> int:

@@ -80,15 +80,13 @@ class _Bend:
         out: list[Note] = []
         struck: set[tuple[float, int]] = set()
         for note in notes:
-            if start - EPS <= note.start < end - EPS:
-                bent = self._bent(note, end)
+            inside = start - EPS <= note.start < end - EPS
+            held = note.start < start and note.start + note.duration > start + EPS
+            for bent in [self._bent(note, end)] if inside else self._held(note, start, end) if held else [note]:
                 if (bent.start, bent.pitch) not in struck:
                     out.append(bent)
-                struck.add((bent.start, bent.pitch))
-            elif note.start < start and note.start + note.duration > start + EPS:
-                out += self._held(note, start, end)
-            else:
-                out.append(note)
+                if start - EPS <= bent.start < end - EPS:
+                    struck.add((bent.start, bent.pitch))
         return out
 
     def _bent(self, note: Note, end: float) -> Note:
