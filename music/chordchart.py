@@ -14,7 +14,8 @@ _REPEAT, _SILENCE = "%", "N.C."
 def chord_chart(score: Score, *, feel: str = "") -> str:
     """Title, key, metre, tempo, then every section with its bars, four a line.
 
-    `%` is the bar before once more, N.C. a bar without a chord. `feel` is a word such as Swing.
+    `%` is the bar before once more, never first in its line; N.C. is a bar without a chord. `feel` is a word such as
+    Swing.
     """
     document = chart_document(score, feel=feel)
     head = [document["key"], document["time_signature"], f"{document['tempo']} bpm"]
@@ -61,9 +62,10 @@ def _key(key: str, scale: str) -> str:
 def _bars(score: Score, section: Section) -> list[str]:
     out: list[str] = []
     before = ""
-    for bar in range(section.start_bar, section.start_bar + section.bars):
-        text = _bar(score, bar)
-        out.append(_REPEAT if out and text == before and text != _SILENCE else text)
+    for i in range(section.bars):
+        text = _bar(score, section.start_bar + i)
+        repeats = i % BARS_A_LINE != 0 and text == before and text != _SILENCE
+        out.append(_REPEAT if repeats else text)
         before = text
     return out
 

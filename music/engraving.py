@@ -32,6 +32,7 @@ _SHEET: Mapping[str, Any] = {
     "scale": 50,
     "smuflTextFont": "none",
     "spacingSystem": 8,
+    "svgFormatRaw": True,
     "svgViewBox": True,
     "unit": 8.0,
     "xmlIdSeed": 1,

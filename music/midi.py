@@ -1,35 +1,36 @@
 """Standard MIDI files, type 1: a tempo track with markers, then one named track for each part."""
 
 import io
+from collections.abc import Callable
 
 import mido
 import pretty_midi
 
-from domain.score import Performance, PerformedPart, Score
-from music.theory import key_fifths
+from domain.score import Part, Performance, PerformedPart, Score
+from music.theory import is_minor, key_fifths
 
 TICKS_PER_BEAT = 480
 # Key signatures by sharps (positive) or flats.
 _MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
 _MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
-_MINOR_SCALES = {
-    "minor", "dorian", "phrygian", "locrian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues",
-}  # fmt: skip
 
 
 def write_midi(score: Score, performance: Performance | None) -> bytes:
     """The song as a type 1 MIDI file of 480 ticks a quarter note.
 
-    With a `performance` its timing and velocities are written, without one the score as notated. Tempo, metre,
-    key and a marker for each section stand in the first track. Equal input gives equal bytes.
+    With a `performance` its timing and velocities are written, without one the score as notated, every note on the
+    tick of its beat. Tempos, metre, keys and a marker for each section stand in the first track. Equal input gives
+    equal bytes.
     """
     midi = pretty_midi.PrettyMIDI(mido_object=_tempo_skeleton(score))
     midi.time_signature_changes.clear()
     midi.time_signature_changes.append(
         pretty_midi.TimeSignature(score.time_signature.numerator, score.time_signature.denominator, 0.0)
     )
+    # The tempo map is laid out once, to the end of the song; growing it note by note would take quadratic time.
+    midi.tick_to_time(round((score.beats + 1) * TICKS_PER_BEAT))
     midi.instruments.extend(
-        [_written(score, i) for i in range(len(score.parts))]
+        [_written(part, midi.tick_to_time) for part in score.parts]
         if performance is None
         else [_played(part) for part in performance.parts]
     )
@@ -65,16 +66,15 @@ def _track(events: list[tuple[int, mido.MetaMessage]]) -> mido.MidiTrack:
     return track
 
 
-def _written(score: Score, index: int) -> pretty_midi.Instrument:
-    part = score.parts[index]
+def _written(part: Part, seconds: Callable[[int], float]) -> pretty_midi.Instrument:
+    """A part as notated; `seconds` is the time of a tick by the file's own tempo map, which counts in microseconds."""
     out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
     for note in part.notes:
+        start = round(note.start * TICKS_PER_BEAT)
+        end = max(start + 1, round((note.start + note.duration) * TICKS_PER_BEAT))
         out.notes.append(
-            pretty_midi.Note(
-                velocity=note.velocity, pitch=note.pitch, start=score.seconds(note.start),
-                end=score.seconds(note.start + note.duration),
-            )
-        )  # fmt: skip
+            pretty_midi.Note(velocity=note.velocity, pitch=note.pitch, start=seconds(start), end=seconds(end))
+        )
     return out
 
 
@@ -87,14 +87,14 @@ def _played(part: PerformedPart) -> pretty_midi.Instrument:
     return out
 
 
-def key_name(score: Score) -> str:
+def key_name(key: str, scale: str) -> str:
     """The key signature as MIDI names it, such as Fm or Eb."""
-    names = _MINOR_KEYS if score.scale in _MINOR_SCALES else _MAJOR_KEYS
-    return names[key_fifths(score.key, score.scale) + 7]
+    names = _MINOR_KEYS if is_minor(scale) else _MAJOR_KEYS
+    return names[key_fifths(key, scale) + 7]
 
 
 def _finished(midi: mido.MidiFile, score: Score) -> bytes:
-    """Exact tempos, the key signature in its right spelling, the title and the markers in the first track."""
+    """Exact tempos, the key signatures in their right spelling, the title and the markers in the first track."""
     bar = score.time_signature.beats_per_bar
     events: list[tuple[int, mido.MetaMessage]] = [(0, mido.MetaMessage("track_name", name=score.title))]
     now = 0
@@ -103,7 +103,10 @@ def _finished(midi: mido.MidiFile, score: Score) -> bytes:
         if message.type not in {"set_tempo", "end_of_track"}:
             events.append((now, message))
     events += _tempo_events(score)
-    events.append((0, mido.MetaMessage("key_signature", key=key_name(score))))
+    events.append((0, mido.MetaMessage("key_signature", key=key_name(score.key, score.scale))))
+    for change in score.key_changes:
+        tick = round(change.start * TICKS_PER_BEAT)
+        events.append((tick, mido.MetaMessage("key_signature", key=key_name(change.key, change.scale))))
     for section in score.sections:
         tick = round(section.start_bar * bar * TICKS_PER_BEAT)
         events.append((tick, mido.MetaMessage("marker", text=section.name)))

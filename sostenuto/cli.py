@@ -5,20 +5,22 @@ import signal
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from domain.commands import CommandKind
 from domain.errors import SostenutoError
 from domain.stages import SongStatus, Stage
-from sostenuto.making import Making
 from sostenuto.output import DEBUG, Output, report_error, run
 from sostenuto.songs import LAST
-from sostenuto.steering import Steering
 from sostenuto.version import VERSION
 from sostenuto.wishes import Wishes, checked_context, checked_settings, read_prompt
-from storage.config import Settings, load_settings
+
+if TYPE_CHECKING:
+    from sostenuto.making import Making
+    from sostenuto.steering import Steering
+    from storage.config import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -71,6 +73,37 @@ def make(
             context=checked_context(sets or (), duration=duration, tempo=tempo, key=key, lufs=lufs),
         )
         return _making(output, data, out, wait).make(wishes)
+
+    return run(output, action)
+
+
+@app.command()
+def compose(
+    prompt: Annotated[str, typer.Argument(help="What the song should be; - reads standard input.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Folder; default songs/TITLE-sSEED.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title; otherwise the song finds one.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same prompt and seed, same song.")] = None,
+    duration: Annotated[float | None, typer.Option(help="Length in seconds.")] = None,
+    tempo: Annotated[float | None, typer.Option(help="Beats per minute.")] = None,
+    key: Annotated[str | None, typer.Option(help='Key, such as "F minor".')] = None,
+    sets: Sets = None,
+    enhance: Annotated[bool, typer.Option("--enhance/--no-enhance", help="Enrich the prompt before composing.")] = True,
+    level: Annotated[str | None, typer.Option(help="How far: light, moderate or strong.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Write a song down, without sound: MIDI, score, lead sheet, chords, piano roll. Takes a second or two."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.composing import compose_song
+
+        wishes = Wishes(
+            prompt=read_prompt(prompt),
+            title=title,
+            settings=checked_settings(seed=seed, review=None, formats=(), enhance=enhance, level=level),
+            context=checked_context(sets or (), duration=duration, tempo=tempo, key=key),
+        )
+        return compose_song(output, wishes, out)
 
     return run(output, action)
 
@@ -227,15 +260,22 @@ def _plain(song: str, kind: CommandKind, as_json: bool, data: Path | None) -> in
     return run(output, lambda: _steering(output, data).send(song, kind, {}))
 
 
-def _settings(data: Path | None) -> Settings:
+# What talks to a server is imported when it is needed: composing and asking for the version go without.
+def _settings(data: Path | None) -> "Settings":
+    from storage.config import load_settings
+
     return load_settings(data_dir=data) if data else load_settings()
 
 
-def _steering(output: Output, data: Path | None) -> Steering:
+def _steering(output: Output, data: Path | None) -> "Steering":
+    from sostenuto.steering import Steering
+
     return Steering(_settings(data), output)
 
 
-def _making(output: Output, data: Path | None, out: Path | None, wait: bool) -> Making:
+def _making(output: Output, data: Path | None, out: Path | None, wait: bool) -> "Making":
+    from sostenuto.making import Making
+
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not output.as_json
     return Making(_settings(data), output, out, _ask if asks else None, wait)
 

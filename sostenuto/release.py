@@ -12,18 +12,22 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
 from domain.errors import Conflict, NotFound, ResourceUnavailable, VerificationFailed
 from domain.stages import Stage
-from sostenuto.client import Client
 
-REPORT = "report.json"
+if TYPE_CHECKING:
+    from sostenuto.client import Client
+
+REPORT, BRIEF = "report.json", "brief.json"
 # A release of ours is known by its report; these may stand beside the files that the report lists.
 _UNLISTED = {REPORT, "report.html", "index.html", "provenance.json", ".DS_Store"}
 _REPORT_KEYS = {"prompt", "checks", "files", "stages"}
+# What `sostenuto compose` wrote is known by its brief.
+_BRIEF_KEYS = {"prompt", "seed", "reasoning", "files"}
 
 
 class ListedFile(BaseModel):
@@ -70,9 +74,9 @@ def short_id(song_id: str) -> str:
 
 
 def check_target(folder: Path) -> None:
-    """Raise Conflict unless a release may be written to `folder`, ResourceUnavailable unless it can be.
+    """Raise Conflict unless files of a song may be written to `folder`, ResourceUnavailable unless they can be.
 
-    It may be new, empty, or an earlier release of ours in which nothing else was put.
+    It may be new, empty, or an earlier release or composition of ours in which nothing else was put.
     """
     if folder.exists() and not folder.is_dir():
         raise Conflict(f"{folder} is a file: choose a folder with --out")
@@ -92,12 +96,18 @@ def _strangers(folder: Path) -> list[str]:
     present = sorted(str(PurePosixPath(p.relative_to(folder))) for p in folder.rglob("*") if not p.is_dir())
     if not present:
         return []
+    known = _listed(folder / REPORT, _REPORT_KEYS) | _listed(folder / BRIEF, _BRIEF_KEYS)
+    return [name for name in present if not known or name not in known | _UNLISTED]
+
+
+def _listed(manifest: Path, keys: set[str]) -> set[str]:
+    """A report or a brief of ours and the files that it lists, none when it is not ours."""
     try:
-        report = check_shape(_json((folder / REPORT).read_bytes()))
-        known = {entry.path for entry in listed_files(report)} | _UNLISTED
+        document = _json(manifest.read_bytes())
+        ours = set(document) >= keys
+        return {manifest.name, *(entry.path for entry in listed_files(document))} if ours else set()
     except (OSError, VerificationFailed):
-        return present
-    return [name for name in present if name not in known]
+        return set()
 
 
 def check_shape(report: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +117,7 @@ def check_shape(report: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def release_files(client: Client, song_id: str) -> dict[str, str]:
+def release_files(client: "Client", song_id: str) -> dict[str, str]:
     """The files of the newest finalization, by path in the release folder: the SHA-256 of each.
 
     They are the files that its report lists, and those that finalization itself names, such as the report. Raises
@@ -128,7 +138,7 @@ def release_files(client: Client, song_id: str) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
-def write_release(client: Client, song_id: str, folder: Path) -> Release:
+def write_release(client: "Client", song_id: str, folder: Path) -> Release:
     """Fetch a finished song's files into `folder`, which appears complete or stays as it was.
 
     Every file is checked against its SHA-256 on arrival and against the report. Raises Conflict and
@@ -143,7 +153,7 @@ def write_release(client: Client, song_id: str, folder: Path) -> Release:
         for name, content_hash in files.items():
             _fetch(client, content_hash, staging / name)
         report = check_report(staging)
-        _put_in_place(staging, folder)
+        put_in_place(staging, folder)
     except OSError as error:
         raise ResourceUnavailable(f"{folder} cannot be written: {error.strerror or error}") from None
     finally:
@@ -151,7 +161,7 @@ def write_release(client: Client, song_id: str, folder: Path) -> Release:
     return Release(folder, report, tuple(files))
 
 
-def _fetch(client: Client, content_hash: str, target: Path) -> None:
+def _fetch(client: "Client", content_hash: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("wb") as file:
         client.fetch(content_hash, file)
@@ -197,7 +207,8 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _put_in_place(staging: Path, folder: Path) -> None:
+def put_in_place(staging: Path, folder: Path) -> None:
+    """Let the complete folder `staging` take the place of `folder`, which keeps its old content if that fails."""
     earlier = folder.parent / f".{folder.name}.{secrets.token_hex(4)}.earlier"
     if not _may_be_replaced(folder):
         _fill(staging, folder)

@@ -1,16 +1,19 @@
 """Naming a song on the command line: its id, a unique beginning or end of it, or `last`."""
 
 import re
+from typing import TYPE_CHECKING
 
 from domain.errors import InvalidInput, NotFound
-from sostenuto.client import Client
+
+if TYPE_CHECKING:
+    from sostenuto.client import Client
 
 LAST = "last"
 _FULL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SEARCHED = 10_000
 
 
-def resolve(client: Client, name: str) -> str:
+def resolve(client: "Client", name: str) -> str:
     """The full id of the song that `name` means. Raises NotFound, and InvalidInput when it could be several."""
     name = name.strip().lower()
     if _FULL.fullmatch(name):
