@@ -19,7 +19,7 @@ def run_chords(job: StepJob) -> None:
 
 def run_rhythm(job: StepJob) -> None:
     """Grooves, fills, accompaniment patterns."""
-    rhythm = write_grooves(job.read, seed=job.seed)
+    rhythm = write_grooves(job.read, candidates=_candidates(job), seed=job.seed)
     job.put_model("rhythm", rhythm)
     summary = f"{rhythm.groove}, swing {rhythm.swing:.2f}" if rhythm.drums else f"{rhythm.groove}, no drums"
     job.patch = {"musical": {"rhythm_pattern": {"summary": summary}}}
@@ -37,7 +37,9 @@ def run_melody(job: StepJob) -> None:
 
 def run_bass(job: StepJob) -> None:
     """A bass line under the chords, on the kick."""
-    bass = write_bass_line(job.read, job.model("chords", Harmony), job.model("rhythm", Rhythm), seed=job.seed)
+    bass = write_bass_line(
+        job.read, job.model("chords", Harmony), job.model("rhythm", Rhythm), candidates=_candidates(job), seed=job.seed
+    )
     job.put_model("bass", bass)
     summary = _describe_bass(bass)
     job.patch = {"musical": {"bass_line": {"summary": summary}}}

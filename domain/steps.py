@@ -117,7 +117,8 @@ _ALL_STEPS = (
     ),
     StepSpec(
         name="rhythm", stage=Stage.COMPOSITION, version=2,
-        reads=("musical.genre", *_PULSE, *_MOOD, "musical.rhythm_pattern", "creative.constraints"),
+        reads=("musical.genre", *_PULSE, *_MOOD, "musical.rhythm_pattern", "creative.constraints",
+               "ai_decisions.generation_params"),
     ),
     StepSpec(
         name="melody", stage=Stage.COMPOSITION, version=2,
@@ -126,7 +127,7 @@ _ALL_STEPS = (
     ),
     StepSpec(
         name="bass", stage=Stage.COMPOSITION, version=2,
-        reads=("musical.genre", *_PULSE, "musical.bass_line", "musical.takes"),
+        reads=("musical.genre", *_PULSE, "musical.bass_line", "musical.takes", "ai_decisions.generation_params"),
     ),
     StepSpec(
         name="form", stage=Stage.ARRANGEMENT, version=2,

@@ -67,12 +67,14 @@ def arrange(
     home = (key, scale)
     tonalities = {name: _tonality(shapes.get(name, {}), home) for name in names}
     chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
+    harmonies = choose(harmony.sections, sections)
     song = Song(
         form=form, sections=sections, rhythm=rhythm,  tunes=choose(melody.sections, sections),
         basses=choose(bass.sections, sections), style=style, metre=metre, chairs=_with_effects(chairs, transitions),
-        chords=lay_chords(sections, choose(harmony.sections, sections), harmony.final, metre, home, tonalities),
+        chords=lay_chords(sections, harmonies, harmony.final, metre, home, tonalities),
         home=home, tonalities=tonalities, bpm=tempo, dynamics=dynamics, transitions=transitions,
-        takes=_takes(takes or {}, names, kinds), seed=seed,
+        takes=_takes(takes or {}, names, kinds),
+        given=frozenset(name for name, piece in harmonies.items() if piece.given), seed=seed,
     )  # fmt: skip
     notes = _written(song, {name: _mutes(shape) for name, shape in shapes.items()})
     parts = tuple(_part(chair, notes[chair.id]) for chair in song.chairs if notes[chair.id])

@@ -1,6 +1,6 @@
 """Bass: a line for every kind of section, on the kick's strokes and the chords' roots, walking where it should."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,12 +56,13 @@ def write_bass(
     time_signature: str,
     wish: Mapping[str, Any],
     takes: Mapping[str, int] | None = None,
+    candidates: int = 1,
     seed: int,
 ) -> BassLine:
     """A bass line under `harmony`, on the kicks of `rhythm`.
 
     `wish` may hold `style` (one of `STYLES`) and `density` (0–1); `takes` (from 1) asks for another line in the
-    sections or kinds it names. Pitches lie in `LOW`–`HIGH`. Raises
+    sections or kinds it names; of `candidates` for each section the best is kept. Pitches lie in `LOW`–`HIGH`. Raises
     `InvalidValue` for another style or density.
     """
     metre = parse_metre(time_signature)
@@ -92,6 +93,19 @@ def write_bass(
     return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=tuple(lines.values()))
 
 
+def merit(notes: Sequence[Note], kicks: Sequence[Sequence[float]], bar: float) -> float:
+    """How well a line sits: on the kick, moving by step or by fourth and fifth, not leaping about. 1 is best."""
+    if len(notes) < 2:
+        return 0.0
+    locked = [
+        any(abs(note.start % bar - kick) < 0.06 for kick in kicks[int(note.start // bar) % len(kicks)])
+        for note in notes
+    ]
+    moves = np.abs(np.diff([note.pitch for note in notes]))
+    smooth = np.isin(moves, (0, 1, 2, 5, 7, 12))
+    return float(0.5 * np.mean(locked) + 0.5 * np.mean(smooth) - 0.5 * np.mean(moves > 12))
+
+
 class _Player:
     """Writes one section's line, bar by bar, knowing the chord now and the chord to come."""
 
@@ -111,6 +125,7 @@ class _Player:
         self.bar = metre.beats_per_bar
         self.kicks = _kicks(rhythm, KIND_LEVEL[section.kind])
         self.last = 38
+        self.tonic = parse_chord(harmony.final).root
         self.figure_order = rng.permutation(max(1, len(FIGURES.get(style, ((),)))))
 
     def line(self, time_through: int) -> tuple[Note, ...]:
@@ -170,7 +185,8 @@ class _Player:
 
     def _note(self, beat: float, length: float, pitch: int, accent: float = 0.7) -> Note:
         self.last = pitch if pitch <= HIGH else pitch - 12
-        return Note(pitch=pitch, start=beat, duration=length, velocity=round(64 + 36 * accent))
+        home = 1.05 if pitch % 12 == self.tonic else 0.97
+        return Note(pitch=pitch, start=beat, duration=length, velocity=round((64 + 36 * accent) * home))
 
     def _changes(self, start: float) -> list[float]:
         """Where this bar's chords begin."""

@@ -12,7 +12,7 @@ from domain.score import Chord, Note, Role, Section
 from music.casting import CHORDAL, Chair
 from music.material import Stroke
 from music.sheet import Song
-from music.theory import parse_chord
+from music.theory import name_pc, parse_chord
 from music.voicing import Voicing, lead_voices
 
 
@@ -38,6 +38,7 @@ _REGISTERS: dict[Role, tuple[int, int, int]] = {
     Role.BRASS: (57, 77, 3),
     Role.ARPEGGIO: (64, 90, 4),
 }
+_STRICT = frozenset({"classical"})
 _SECOND_PLAYER_UP = 5
 """Semitones by which a second player of a role keeps above the first."""
 
@@ -52,11 +53,17 @@ def voiced(song: Song, chair: Chair, section: Section) -> list[Voiced]:
     has_bass = any(c.role is Role.BASS for c in song.chairs)
     chords = song.chords_in(section)
     shapes = lead_voices(
-        [c.symbol for c in chords], voices=voices, low=low + shift, high=high + shift, rootless=has_bass
+        [c.symbol for c in chords],
+        voices=voices,
+        low=low + shift,
+        high=high + shift,
+        rootless=has_bass,
+        strict=song.style.language in _STRICT,
+        tonic=name_pc(song.tonalities[section.name][0]),
     )
     out = [Voiced(chord, shape) for chord, shape in zip(chords, shapes, strict=True)]
     if chair.instrument.family == "driven_guitar":
-        return power(out, max(chair.instrument.low, 40))
+        return power(out, max(chair.instrument.low, 40), thirds=section.name in song.given)
     if not has_bass and chair is next((c for c in song.chairs if c.role in CHORDAL), None):
         return with_root(out, max(chair.instrument.low, 36), 52)
     return out
@@ -159,14 +166,18 @@ def restruck(strokes: Sequence[Stroke], item: Voiced, start: float) -> bool:
     return any(abs(start + stroke.start - item.chord.start) < 0.26 for stroke in strokes)
 
 
-def power(voiced: Sequence[Voiced], low: int) -> list[Voiced]:
-    """Roots, fifths and octaves from `low` upwards in place of full voicings."""
+def power(voiced: Sequence[Voiced], low: int, *, thirds: bool) -> list[Voiced]:
+    """Roots, fifths and octaves from `low` upwards in place of full voicings; with `thirds` a tenth on top.
+
+    The tenth is for chords that somebody asked for: without it nobody could hear whether they are major or minor.
+    """
     out = []
     for item in voiced:
         chord = parse_chord(item.chord.symbol)
         fifth = next((i for i in chord.intervals if i in (6, 7, 8)), 7)
         root = low + (chord.root - low) % 12
-        out.append(Voiced(item.chord, (root, root + fifth, root + 12)))
+        third = [i for i in chord.intervals if i in (3, 4)] if thirds else []
+        out.append(Voiced(item.chord, (root, root + fifth, root + 12, *(root + 12 + i for i in third))))
     return out
 
 

@@ -63,9 +63,9 @@ def compose(
     context = effective(person, [brief.patch])
     read = context.get
     harmony = write_chords(read, candidates=candidates, seed=seed)
-    rhythm = write_grooves(read, seed=seed)
+    rhythm = write_grooves(read, candidates=candidates, seed=seed)
     melody = write_tunes(read, harmony, candidates=candidates, seed=seed)
-    bass = write_bass_line(read, harmony, rhythm, seed=seed)
+    bass = write_bass_line(read, harmony, rhythm, candidates=candidates, seed=seed)
     form = write_form(read, seed=seed)
     score = write_score(read, form, harmony, rhythm, melody, bass, title=brief.title, seed=seed)
     performance = play(read, score, seed=seed)
@@ -88,7 +88,7 @@ def write_chords(read: Read, *, candidates: int, seed: int) -> Harmony:
     )
 
 
-def write_grooves(read: Read, *, seed: int) -> Rhythm:
+def write_grooves(read: Read, *, candidates: int, seed: int) -> Rhythm:
     """Grooves, fills and accompaniment patterns."""
     return write_rhythm(
         genre=read("musical.genre"),
@@ -98,6 +98,7 @@ def write_grooves(read: Read, *, seed: int) -> Rhythm:
         arousal=read("musical.mood.arousal"),
         wish=_wish(read, "musical.rhythm_pattern"),
         constraints=read("creative.constraints", {}),
+        candidates=candidates,
         seed=seed,
     )
 
@@ -120,7 +121,7 @@ def write_tunes(read: Read, harmony: Harmony, *, candidates: int, seed: int) -> 
     )
 
 
-def write_bass_line(read: Read, harmony: Harmony, rhythm: Rhythm, *, seed: int) -> BassLine:
+def write_bass_line(read: Read, harmony: Harmony, rhythm: Rhythm, *, candidates: int, seed: int) -> BassLine:
     """A bass line under the chords, on the kick."""
     return write_bass(
         harmony,
@@ -130,6 +131,7 @@ def write_bass_line(read: Read, harmony: Harmony, rhythm: Rhythm, *, seed: int) 
         time_signature=read("musical.time_signature"),
         wish=_wish(read, "musical.bass_line"),
         takes=read("musical.takes", {}),
+        candidates=candidates,
         seed=seed,
     )
 

@@ -18,7 +18,7 @@ K = SectionKind
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """Everything the players read. Mappings are by the section's name."""
+    """Everything the players read. Mappings are by the section's name; `given` are those over a person's chords."""
 
     form: Form
     sections: tuple[Section, ...]
@@ -35,6 +35,7 @@ class Song:
     dynamics: Mapping[str, float]
     transitions: Mapping[str, str]
     takes: Mapping[str, int]
+    given: frozenset[str]
     seed: int
 
     @property

@@ -7,7 +7,7 @@ and parallel fifths and octaves of the outer voices.
 
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from music.theory import ChordSpec, parse_chord
 
@@ -53,24 +53,35 @@ def positions(symbol: str, voices: int, low: int, high: int, rootless: bool) -> 
     return (tuple(sorted({low + (pc - low) % 12 for pc in pcs})),)
 
 
-def lead_voices(symbols: Sequence[str], *, voices: int, low: int, high: int, rootless: bool = False) -> list[Voicing]:
+def lead_voices(
+    symbols: Sequence[str],
+    *,
+    voices: int,
+    low: int,
+    high: int,
+    rootless: bool = False,
+    strict: bool = False,
+    tonic: int | None = None,
+) -> list[Voicing]:
     """A voicing for each chord symbol; the whole sequence moves as little as it can.
 
-    `voices` notes each (fewer for small chords), MIDI notes within `low`–`high`.
+    `voices` notes each (fewer for small chords), MIDI notes within `low`–`high`. `strict` forbids parallel fifths and
+    octaves between any two voices, as far as it can be done; otherwise only the outer voices mind. The pitch class
+    `tonic` likes to be on top or doubled.
     """
     if not symbols:
         return []
     middle = (low + high) / 2
     layers = [positions(symbol, voices, low, high, rootless) for symbol in symbols]
-    costs = [_shape_cost(v, middle) for v in layers[0]]
+    costs = [_shape_cost(v, middle, tonic) for v in layers[0]]
     back: list[list[int]] = []
     for before, now in pairwise(layers):
         pointers, fresh = [], []
         for voicing in now:
-            options = [cost + _move_cost(old, voicing) for cost, old in zip(costs, before, strict=True)]
+            options = [cost + _move_cost(old, voicing, strict) for cost, old in zip(costs, before, strict=True)]
             best = min(range(len(options)), key=options.__getitem__)
             pointers.append(best)
-            fresh.append(options[best] + _shape_cost(voicing, middle))
+            fresh.append(options[best] + _shape_cost(voicing, middle, tonic))
         back.append(pointers)
         costs = fresh
     at = min(range(len(costs)), key=costs.__getitem__)
@@ -82,7 +93,7 @@ def lead_voices(symbols: Sequence[str], *, voices: int, low: int, high: int, roo
 
 
 @lru_cache(maxsize=65536)
-def _move_cost(old: Voicing, new: Voicing) -> float:
+def _move_cost(old: Voicing, new: Voicing, strict: bool) -> float:
     """Semitones that the voices travel, and a fine for outer voices in parallel fifths or octaves."""
     if old == new:
         return 0.0
@@ -90,12 +101,20 @@ def _move_cost(old: Voicing, new: Voicing) -> float:
         travel = float(sum(abs(a - b) for a, b in zip(old, new, strict=True)))
     else:
         travel = float(sum(min(abs(a - b) for b in old) for a in new)) + 1.0
-    parallel = (old[-1] - old[0]) % 12 in (0, 7) and (new[-1] - new[0]) == (old[-1] - old[0])
-    return travel + (3.0 if parallel else 0.0) + 0.5 * max(0, abs(new[-1] - old[-1]) - 4)
+    pairs = combinations(range(len(old)), 2) if strict and len(old) == len(new) else [(0, -1)]
+    parallels = sum(_parallel(old[i], old[j], new[i], new[j]) for i, j in pairs)
+    return travel + (6.0 if strict else 3.0) * parallels + 0.5 * max(0, abs(new[-1] - old[-1]) - 4)
 
 
-def _shape_cost(voicing: Voicing, middle: float) -> float:
+def _parallel(old_low: int, old_high: int, new_low: int, new_high: int) -> bool:
+    """Whether two voices move from one fifth or octave to another (J. J. Fux)."""
+    same = (old_high - old_low) % 12 in (0, 7) and new_high - new_low == old_high - old_low
+    return same and old_low != new_low
+
+
+def _shape_cost(voicing: Voicing, middle: float, tonic: int | None) -> float:
     centre = sum(voicing) / len(voicing)
     mud = sum(b - a < 4 and a < 50 for a, b in pairwise(voicing))
     tight = len(voicing) > 1 and voicing[-1] - voicing[-2] == 1
-    return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight
+    home = sum(note % 12 == tonic for note in voicing) + (voicing[-1] % 12 == tonic)
+    return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight - 0.6 * home

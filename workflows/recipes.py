@@ -93,9 +93,9 @@ async def ideation(run: StageRun) -> None:
 
 async def composition(run: StageRun) -> None:
     """Chords beside rhythm, then melody beside bass: a bass must hear the kick and the chords."""
-    candidates = run.settings["candidates"]
-    await together(run.step("chords", candidates=candidates), run.step("rhythm"))
-    await together(run.step("melody", "chords", candidates=candidates), run.step("bass", "chords", "rhythm"))
+    chosen = {"candidates": run.settings["candidates"]}
+    await together(run.step("chords", **chosen), run.step("rhythm", **chosen))
+    await together(run.step("melody", "chords", **chosen), run.step("bass", "chords", "rhythm", **chosen))
 
 
 async def arrangement(run: StageRun) -> None:
