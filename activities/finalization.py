@@ -15,7 +15,11 @@ from audio.resample import resample
 from domain.errors import InvalidValue
 from domain.score import Score
 from domain.steps import MediaType
+from music.chordchart import chord_chart
+from music.engraving import engrave_leadsheet
+from music.feel import feel_of
 from music.musicxml import write_leadsheet, write_musicxml
+from music.pianoroll import draw_piano_roll
 
 LOSSY_PEAK_LIMIT_DBTP = -0.1
 LOSSY_TRIES = 4
@@ -57,11 +61,19 @@ def run_encode(job: StepJob) -> None:
 
 
 def run_engrave(job: StepJob) -> None:
-    """Full score and lead sheet as MusicXML."""
+    """Full score and lead sheet as MusicXML, the lead sheet engraved, the chord chart and the piano roll."""
     score = job.model("score", Score)
     lyrics = job.read("creative.lyrics")
-    for name, write in (("musicxml", write_musicxml), ("leadsheet", write_leadsheet)):
-        job.put(name, write(score, lyrics=lyrics), _MUSICXML, MediaType.SCORE, filename(name, ()), bars=score.bars)
+    feel = feel_of(job.read("musical.genre"), score.tempo[0].bpm, job.read("musical.rhythm_pattern.swing"))
+    written = (
+        ("musicxml", _MUSICXML, write_musicxml(score, lyrics=lyrics, feel=feel)),
+        ("leadsheet", _MUSICXML, write_leadsheet(score, lyrics=lyrics, feel=feel)),
+        ("engraving", "image/svg+xml", engrave_leadsheet(score, lyrics=lyrics, feel=feel).encode()),
+        ("chord_chart", "text/plain", chord_chart(score, feel=feel).encode()),
+        ("pianoroll", "image/png", draw_piano_roll(score)),
+    )
+    for name, media_type, data in written:
+        job.put(name, data, media_type, MediaType.SCORE, filename(name, ()), bars=score.bars)
     if lyrics:
         job.explain("lyrics", f"{len(lyrics)} characters", "not sung: the lead instrument plays the vocal line")
 

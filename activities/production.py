@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from activities.job import StepJob
+from activities.release import filename
 from activities.versions import chosen_sound_set
 from audio.files import encode_stem
 from audio.rate import RATE
@@ -21,8 +22,9 @@ def run_perform(job: StepJob) -> None:
         job.put_model(f"part:{part.id}", part)
     parts = [part.model_dump(mode="json", exclude={"notes", "controls"}) for part in performance.parts]
     job.put_model("performance", {**performance.model_dump(mode="json", exclude={"parts"}), "parts": parts})
-    midi = write_midi(score, performance)
-    job.put("midi", midi, "audio/midi", MediaType.MIDI, "song.mid", duration_s=performance.duration_s)
+    for name, played in (("midi", performance), ("midi_quantised", None)):
+        midi = write_midi(score, played)
+        job.put(name, midi, "audio/midi", MediaType.MIDI, filename(name, ()), duration_s=performance.duration_s)
 
 
 def run_render(job: StepJob) -> None:

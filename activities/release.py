@@ -9,12 +9,18 @@ FILES: Mapping[str, str] = {
     "master.opus": "master.opus",
     "mix": "mix.wav",
     "midi": "song.mid",
+    "midi_quantised": "song-quantised.mid",
     "musicxml": "song.musicxml",
     "leadsheet": "leadsheet.musicxml",
+    "engraving": "score.svg",
+    "chord_chart": "chords.txt",
+    "pianoroll": "pianoroll.png",
     "report_json": "report.json",
     "report_html": "report.html",
 }
 MIXED = "mixed:"
+# Artifacts of notes, not of sound.
+WRITTEN = ("midi", "midi_quantised", "musicxml", "leadsheet", "engraving", "chord_chart", "pianoroll")
 
 
 def filename(artifact: str, stems: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from activities.job import StepJob
-from activities.release import FILES
+from activities.release import FILES, WRITTEN
 from activities.versions import chosen_sound_set, library_versions
 
 _ASKED = (
@@ -63,7 +63,8 @@ def _decisions(job: StepJob, step: dict[str, Any]) -> list[Any]:
 
 def _documents(job: StepJob) -> list[dict[str, Any]]:
     found = []
-    for name in ("midi", "musicxml", "leadsheet"):
+    # A song that was produced by an earlier release has fewer of them.
+    for name in (name for name in WRITTEN if name in job.request.inputs):
         data = job.content(name)
         found.append({"path": FILES[name], "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()})
     return found

@@ -44,7 +44,7 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
     }
 )
 # Which of several files of a kind is meant: the first of these names that exists, else the first by name.
-PREFERRED = ("master", "mix", "song", "score", "report")
+PREFERRED = ("master", "mix", "song", "musicxml", "score", "report")
 
 
 class Found(BaseModel):

@@ -141,7 +141,7 @@ _ALL_STEPS = (
     ),
     StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=1),
     StepSpec(
-        name="perform", stage=Stage.PRODUCTION, version=1,
+        name="perform", stage=Stage.PRODUCTION, version=2,
         reads=("musical.genre", "musical.rhythm_pattern.swing", "creative.style_modifiers",
                "creative.preferences.performance"),
     ),
@@ -157,13 +157,14 @@ _ALL_STEPS = (
     ),
     StepSpec(name="encode", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
              reads=("technical.bit_depth",)),
-    StepSpec(name="engrave", stage=Stage.FINALIZATION, version=1, reads=("creative.lyrics",)),
+    StepSpec(name="engrave", stage=Stage.FINALIZATION, version=2,
+             reads=("creative.lyrics", "musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
         name="verify", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
         reads=(*_TONALITY, *_PULSE, "musical.edits", "technical", "creative.preferences.master"),
     ),
     StepSpec(
-        name="report", stage=Stage.FINALIZATION, version=1, sounds=True,
+        name="report", stage=Stage.FINALIZATION, version=2, sounds=True,
         reads=("musical", "technical", "creative", "ai_decisions"),
     ),
 )  # fmt: skip

@@ -160,7 +160,8 @@ def _edges(note: Note, plan: _Plan) -> tuple[float, float]:
 
 def _opacity(note: Note) -> int:
     """Quiet notes are faint: velocity 1–127 to opacity."""
-    return round(_FAINT + (_FULL - _FAINT) * min(1.0, (note.velocity / 115) ** 1.4))
+    loud: float = min(1.0, (note.velocity / 115) ** 1.4)
+    return round(_FAINT + (_FULL - _FAINT) * loud)
 
 
 def _draw_names(

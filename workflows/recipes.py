@@ -148,8 +148,12 @@ async def finalization(run: StageRun) -> None:
 _RELEASE = (
     "score",
     "midi",
+    "midi_quantised",
     "musicxml",
     "leadsheet",
+    "engraving",
+    "chord_chart",
+    "pianoroll",
     "mix",
     MIXED,
     "master",
