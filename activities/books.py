@@ -11,7 +11,16 @@ from activities.job import canonical
 from activities.runner import people_readable_errors
 from activities.runtime import Runtime
 from domain.commands import checked_changes
-from domain.context import RANGES, SongContext, check_path, effective, merge, normalise, touched_paths
+from domain.context import (
+    RANGES,
+    SongContext,
+    check_path,
+    effective,
+    merge,
+    normalise,
+    touched_paths,
+    without_nulls,
+)
 from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Manifest, Projected, Projection
 from domain.song_input import check_prompt
@@ -245,14 +254,18 @@ def _removed(now: Any, value: Any) -> list[Any]:
     return [item for item in now or [] if not any(set(str(g).split("_")) <= set(str(item).split("_")) for g in gone)]
 
 
+def _edits(now: Any) -> list[Any]:
+    return [without_nulls(edit) for edit in now or []]
+
+
 _OPERATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "set": lambda now, value: value,
     "scale": lambda now, value: round(float(now) * value, 2),
     "add": lambda now, value: round(float(now) + value, 3),
     "append": lambda now, value: [*(now or []), *([] if value in (now or []) else [value])],
     "remove": _removed,
-    "edit": lambda now, value: [*(now or []), value],
-    "undo": lambda now, _: (now or [])[:-1],
+    "edit": lambda now, value: [*_edits(now), value],
+    "undo": lambda now, _: _edits(now)[:-1],
     "take": lambda now, value: {**(now or {}), value: (now or {}).get(value, 1) + 1},
 }
 

@@ -145,7 +145,7 @@ def _length(sign: int, vague: float) -> Build:
         bars = w.count()
         return _edits(
             *(
-                ChangeLength(section=s, by=sign * bars) if bars else ChangeLength(section=s, times=vague)
+                ChangeLength(section=_one(s), by=sign * bars) if bars else ChangeLength(section=s, times=vague)
                 for s in w.sections()
             )
         )
@@ -154,7 +154,13 @@ def _length(sign: int, vague: float) -> Build:
 
 
 def _bars(w: Words) -> tuple[Operation, ...]:
-    return _edits(*(ChangeLength(section=s, bars=w.count()) for s in w.sections()))
+    return _edits(*(ChangeLength(section=_one(s), bars=w.count()) for s in w.sections()))
+
+
+def _one(section: str) -> str:
+    if section == WHOLE:
+        raise Unknown(section, "bars are counted within a section; the song's length is technical.duration")
+    return section
 
 
 def _times(times: float) -> Build:

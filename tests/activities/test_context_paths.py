@@ -33,6 +33,7 @@ CHANGES = {
     "musical.rhythm_pattern.summary": ("mine", "report_json"),
     "musical.sections": ({"chorus": {"energy": 0.05}}, "form"),
     "musical.takes": ({"chorus": 2}, "melody"),
+    "musical.edits": ([{"op": "transpose", "semitones": 2}], "score"),
     "musical.transitions": ({"chorus": "riser"}, "score"),
     "musical.dynamics": ({"chorus": -0.9}, "score"),
     "technical.sample_rate": (44_100, "master"),

@@ -169,6 +169,7 @@ REFUSED = {
     "change the second chord of the bridge to Hm7": "new cannot be 'Hm7': a chord is a root",
     "change the second chord of the bridge to Exyz": "new cannot be 'Exyz': a chord is a root",
     "make the intro 900 bars": "bars cannot be 900",
+    "lengthen the song by 4 bars": "bars are counted within a section",
     "chorus at 999 bpm": "bpm cannot be",
     "louder, slower, blah": "the instruction 'blah' is not understood",
     "faster in the": "is not understood",

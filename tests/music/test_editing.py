@@ -18,6 +18,7 @@ from music.midi import write_midi
 from music.pieces import cut
 from music.reharmonising import read_symbol
 from music.theory import chord_scale, parse_chord
+from tests.music.layout import bounds, by_name
 from tests.music.songs import song
 
 PROMPTS = (
@@ -44,38 +45,6 @@ def edited(score: Score, *edits: dict) -> Score:
     out, told = apply(score, read_edits(edits))
     assert [t.text for t in told if not t.done] == []
     return out
-
-
-def bounds(score: Score, section: Section) -> tuple[float, float]:
-    bar = score.time_signature.beats_per_bar
-    return section.start_bar * bar, (section.start_bar + section.bars) * bar
-
-
-def laid_out(score: Score, section: Section) -> bytes:
-    """Everything of a section, seen from its first beat, as canonical JSON."""
-    start, end = bounds(score, section)
-    if section is score.sections[-1]:
-        end = float("inf")
-
-    def inside(things):
-        return [thing for thing in things if start - 1e-6 <= thing.start < end - 1e-6]
-
-    def relative(thing):
-        return {**thing.model_dump(mode="json"), "start": round(thing.start - start, 6)}
-
-    bpm = [change.bpm for change in score.tempo if change.start <= start + 1e-6][-1]
-    document = {
-        "section": section.model_dump(mode="json", exclude={"start_bar"}),
-        "chords": [relative(chord) for chord in inside(score.chords)],
-        "notes": {part.id: [relative(n) for n in notes] for part in score.parts if (notes := inside(part.notes))},
-        "tempo": [bpm, *(relative(change) for change in inside(score.tempo) if change.start > start + 1e-6)],
-        "key": [score.key_at(start), *(relative(c) for c in inside(score.key_changes) if c.start > start + 1e-6)],
-    }
-    return json.dumps(document, sort_keys=True).encode()
-
-
-def by_name(score: Score) -> dict[str, bytes]:
-    return {section.name: laid_out(score, section) for section in score.sections}
 
 
 def check_score(score: Score, before: Score) -> None:
