@@ -87,13 +87,13 @@ class Tally:
     def worst(self) -> list[tuple[str, int, list[str]]]:
         """The songs that missed most lines with a target: prompt, seed, lines."""
         targets = {f"{line.group}: {line.name}" for line in self.lines if line.ok is not None}
-        missed: dict[tuple[str, int], list[str]] = {}
+        missed: dict[tuple[str, int], dict[str, None]] = {}
         for name, cases in self.misses.items():
             if name in targets:
                 for case in cases:
-                    missed.setdefault((case.prompt, case.seed), []).append(name.partition(": ")[2])
+                    missed.setdefault((case.prompt, case.seed), {})[name.partition(": ")[2]] = None
         order = Counter({song: len(lines) for song, lines in missed.items()}).most_common(WORST)
-        return [(*song, missed[song]) for song, _ in order]
+        return [(*song, list(missed[song])) for song, _ in order]
 
     def write(self, path: Path, **about: object) -> None:
         """Lines and misses as JSON."""

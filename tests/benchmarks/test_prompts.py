@@ -19,8 +19,8 @@ ROWS = prompts()
 def test_a_hundred_prompts_of_all_genres() -> None:
     assert len(ROWS) >= 100
     assert len({row.prompt for row in ROWS}) == len(ROWS)
-    assert {row.genre for row in ROWS} == set(GENRES)
-    assert len(GENRES) >= 30
+    assert {row.genre for row in ROWS} <= set(GENRES)
+    assert len({row.genre for row in ROWS}) >= 80
 
 
 def test_most_rows_ask_for_something() -> None:
