@@ -18,10 +18,13 @@ _CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
 # Words for a whole kind of instruments -> part of their family's name; what "no guitars" and "no synths" leave out.
 _KINDS: dict[str, str] = {
     "guitar": "guitar", "guitars": "guitar", "synth": "synth", "synths": "synth", "synthesizer": "synth",
-    "synthesizers": "synth", "strings": "strings", "brass": "brass", "horns": "brass", "piano": "piano", "pianos": "piano",
+    "synthesizers": "synth", "strings": "strings", "brass": "brass", "horns": "brass", "piano": "piano",
+    "pianos": "piano",
     "pad": "pad", "pads": "pad", "bass": "bass", "sax": "saxophone", "saxophone": "saxophone", "organ": "organ",
     "woodwinds": "woodwind", "flutes": "woodwind", "choir": "voices", "vocals": "voices", "voices": "voices",
 }  # fmt: skip
+# Who sits down where the genre's own players are left out one by one.
+_ELSE: dict[str, tuple[str, ...]] = {"drums": ("acoustic_kit", "brush_kit"), "bass": ("finger_bass", "upright_bass")}
 _ALL_DRUMS = frozenset({"drums", "drum", "drum kit", "drumset", "drum set", "beat", "beats", "percussion", "drumming"})
 
 
@@ -127,7 +130,7 @@ def _band(reading: Reading, style: Genre, asked: list[str], left: set[str]) -> l
     calm = isinstance(mood, Mapping) and float(mood.get("arousal", 0.5)) < 0.4
     quiet = _LOUD_CHAIRS if calm and style.spectrum == "orchestral" else frozenset()
     for chair, candidates in style.band.items():
-        allowed = [c for c in candidates if c not in left]
+        allowed = [c for c in candidates if c not in left] or [c for c in _ELSE.get(chair, ()) if c not in left]
         fresh = [c for c in allowed if c not in {*band, *asked}] or allowed
         pick = str(rng.choice(fresh)) if fresh else None
         seated = _claims(chair, candidates, remaining)

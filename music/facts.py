@@ -2,7 +2,8 @@
 
 from music.grammar.chords import read_chords
 from music.grammar.facts import Facts, KeyWish, TempoWish
-from music.grammar.keys import read_key, read_key_changes
+from music.grammar.keychanges import read_key_changes
+from music.grammar.keys import read_key
 from music.grammar.leftout import read_feel, read_left_out
 from music.grammar.lengths import read_duration
 from music.grammar.metres import read_metre

@@ -65,7 +65,7 @@ def decide_form(reading: Reading, style: Genre) -> None:
             _fit(entries, told, facts.duration, reading, own)
         quote = facts.quotes["structure"]
         reading.decide("musical.structure", entries, "prompt", f'the prompt says "{quote[:80]}"')
-    elif named or facts.lengths or facts.ramp is not None:
+    elif named or facts.lengths or facts.ramp is not None or any(w.section == "last section" for w in facts.tempos):
         entries, told = _usual_order(style, named, facts.lengths, wished, reading)
         _fit(entries, told, wished, reading, own)
         reason = (
@@ -173,31 +173,48 @@ def _seconds_of(entry: Mapping[str, Any], reading: Reading, own: Mapping[str, fl
 def _fit(
     entries: list[Entry], told: Sequence[bool], seconds: float, reading: Reading, own: Mapping[str, float]
 ) -> None:
-    """Scale the sections whose length nobody told so that the song lasts `seconds` to within a bar."""
+    """Scale the sections whose length nobody told so that the song lasts `seconds` to within a bar.
+
+    Whole phrases where it can be; the odd bars go to the ends and the middle.
+    """
     free = [i for i, fixed in enumerate(told) if not fixed and entries[i]["unit"] == "bars"]
-    lasting = [_seconds_of(entry, reading, own) for entry in entries]
-    fixed_s = sum(s for i, s in enumerate(lasting) if i not in free)
-    free_s = sum(lasting[i] for i in free)
+    usual = {i: float(entries[i]["duration"]) for i in free}
+    free_s = sum(_seconds_of(entries[i], reading, own) for i in free)
     if not free or free_s <= 0:
         return
+    fixed_s = sum(_seconds_of(entry, reading, own) for entry in entries) - free_s
     factor = max(0.05, (seconds - TAIL_S - fixed_s) / free_s)
+    step = 4.0 if factor >= 0.75 else 2.0
     for i in free:
-        bars = float(entries[i]["duration"]) * factor
-        step = 4 if bars >= 10 else 2 if bars >= 3 else 1
-        entries[i]["duration"] = float(max(1, round(bars / step) * step))
-    _trim(entries, free, seconds, reading, own)
+        entries[i]["duration"] = max(1.0, min(step, usual[i]), round(usual[i] * factor / step) * step)
+    for _ in range(128):
+        gap = seconds - TAIL_S - sum(_seconds_of(entry, reading, own) for entry in entries)
+        sign = 1.0 if gap > 0 else -1.0
+        able = [i for i in free if sign > 0 or entries[i]["duration"] > step]
+        if not able:
+            break
+        pick = min(able, key=lambda i: (sign * entries[i]["duration"] / usual[i], i))
+        if abs(gap) < _bars_of(entries[pick], step, reading, own) * 0.6:
+            break
+        entries[pick]["duration"] += sign * step
+    _absorb(entries, free, seconds, reading, own)
 
 
-def _trim(
+def _bars_of(entry: Entry, bars: float, reading: Reading, own: Mapping[str, float]) -> float:
+    return _seconds_of({**entry, "duration": bars}, reading, own)
+
+
+def _absorb(
     entries: list[Entry], free: Sequence[int], seconds: float, reading: Reading, own: Mapping[str, float]
 ) -> None:
-    """Bar by bar, at the ends first, until the length is met as nearly as whole bars can."""
-    order = sorted(free, key=lambda i: (entries[i]["name"] not in {"outro", "intro", "break", "bridge"}, -i))
-    for turn in range(256):
-        gap = seconds - TAIL_S - sum(_seconds_of(e, reading, own) for e in entries)
-        i = order[(turn // 2) % len(order)]
-        bar = _seconds_of({**entries[i], "duration": 1.0}, reading, own)
-        if abs(gap) <= bar / 2:
+    """Give the last few bars to outro, intro, break or bridge; to the last free section where there is none."""
+    ends = ("outro", "intro", "break", "bridge", "solo")
+    takers = sorted((i for i in free if entries[i]["name"] in ends), key=lambda i: ends.index(entries[i]["name"]))
+    for turn in range(64):
+        gap = seconds - TAIL_S - sum(_seconds_of(entry, reading, own) for entry in entries)
+        pool = takers or [free[-1]]
+        i = pool[(turn // 2) % len(pool)]
+        if abs(gap) <= _bars_of(entries[i], 1.0, reading, own) / 2:
             return
         entries[i]["duration"] = max(1.0, entries[i]["duration"] + (1.0 if gap > 0 else -1.0))
 
@@ -210,7 +227,8 @@ def _decide_duration(reading: Reading, style: Genre, entries: Sequence[Entry], o
         bar = _bar_seconds(reading)
         if facts.structure and abs(total - facts.duration) > 2 * bar and not facts.exact:
             reading.contradictions.append(
-                f"the sections add up to {total:g} seconds, the prompt asks for {facts.duration:g}; the sections were kept"
+                f"the sections add up to {total:g} seconds, the prompt asks for {facts.duration:g};"
+                " the sections were kept"
             )
             reading.decide("technical.duration", total, "prompt", "the sections add up to that", 0.8)
             return
@@ -266,12 +284,11 @@ def _present(
 
 def _on_the_way(entries: Sequence[Entry]) -> list[tuple[str, float]]:
     """Every section by name, with how far through the song it stands (0 first to 1 last)."""
-    seen: Counter[str] = Counter()
+    kinds = [section_kind(str(entry["name"])).value for entry in entries]
     out = []
-    for place, entry in enumerate(entries):
-        kind = section_kind(str(entry["name"])).value
-        seen[kind] += 1
-        out.append((f"{kind} {seen[kind]}", place / max(1, len(entries) - 1)))
+    for place, kind in enumerate(kinds):
+        name = f"{kind} {kinds[: place + 1].count(kind)}" if kinds.count(kind) > 1 else kind
+        out.append((name, place / max(1, len(kinds) - 1)))
     return out
 
 

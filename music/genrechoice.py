@@ -1,4 +1,4 @@
-"""The genre of a prompt: named, near a name, put together from parts of an unknown name, or told by instruments or mood."""
+"""The genre of a prompt: named, near a name, made from parts of an unknown name, or told by instruments or mood."""
 
 import numpy as np
 
@@ -11,17 +11,19 @@ MOST = 3
 """Genres that a song is given at most; the first decides."""
 
 # Words that name a genre only where nothing else does.
-_WEAK = frozenset(
-    {"dance", "film", "movie", "score", "epic", "acid", "minimal", "liquid", "acoustic", "alternative", "indie", "electronic",
-     "electro", "festival", "lounge", "chant", "fantasy", "rave", "surf", "parade", "western", "latin", "classical",
-     "psychedelic", "orchestral", "orchestra", "ballad", "ballade", "balada", "hymn", "pop", "noir", "pirate", "tavern"}
-)  # fmt: skip
+_WEAK_WORDS = (
+    "dance film movie score epic acid minimal liquid acoustic alternative indie electronic electro festival lounge"
+    " chant fantasy rave surf parade western latin classical psychedelic orchestral orchestra ballad ballade balada"
+    " hymn pop noir pirate tavern study studying"
+)
+_WEAK = frozenset(_WEAK_WORDS.split())
+_SLOW = frozenset({"ballad", "ballade", "balada", "ballata"})
 # Ordinary words that end as genres do.
-_NO_GENRE = frozenset(
-    {"encore", "score", "bishop", "workshop", "upbeat", "heartbeat", "downbeat", "offbeat", "backbeat", "drumbeat", "warehouse",
-     "lighthouse", "farmhouse", "treehouse", "microwave", "heatwave", "shockwave", "soundwave", "footstep", "doorstep",
-     "lollipop", "bedrock", "shamrock", "airwave", "deadbeat", "hilltop", "fullstep"}
-)  # fmt: skip
+_ORDINARY = (
+    "encore score bishop workshop upbeat heartbeat downbeat offbeat backbeat drumbeat warehouse lighthouse farmhouse"
+    " treehouse microwave heatwave shockwave soundwave footstep doorstep lollipop bedrock shamrock airwave deadbeat"
+)
+_NO_GENRE = frozenset(_ORDINARY.split())
 _MOOD_POOL = (
     "pop", "folk", "soul", "lo_fi", "ambient", "cinematic", "synthwave", "rock", "jazz_ballad", "house", "funk",
 )  # fmt: skip
@@ -51,7 +53,7 @@ def _named(reading: Reading) -> tuple[list[str], str, float | None]:
     strong = [item for item in said if item[1].phrase not in _WEAK]
     ranked = sorted(strong or said, key=lambda item: (-item[1].words, not item[1].exact, item[1].at))
     if strong:
-        ranked += [item for item in said if item[1].phrase in {"ballad", "ballade", "balada"}]
+        ranked += [item for item in said if item[1].phrase in _SLOW]
     phrases = list(dict.fromkeys(_shown(f) for _, f in ranked))
     sure = None if all(f.exact for _, f in ranked) else 0.8
     reason = f'the prompt says "{", ".join(phrases)}"' if phrases else ""

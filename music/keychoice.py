@@ -88,7 +88,8 @@ def _decide_scale(reading: Reading, style: Genre, valence: float, chords: Sequen
         quote = facts.quotes.get("scale", facts.quotes.get("key", facts.scale))
         reading.decide("musical.scale", facts.scale, "prompt", f'the prompt says "{quote}"')
     elif chords and is_chord(chords[0]) and facts.key is None and "musical.key" not in reading.given:
-        tonic, minor = best_key([c for c in chords if is_chord(c)])
+        sound = [c for c in chords if is_chord(c)]
+        tonic, minor = _two_five_one(sound) or best_key(sound)
         reading.decide("musical.scale", "minor" if minor else "major", "prompt", "the chords are in that mode", 0.8)
         facts.key, facts.quotes["key"] = _named_tonic(tonic, chords), "the chords"
     elif chords and is_chord(chords[0]) and facts.key is not None:
@@ -103,9 +104,34 @@ def _decide_scale(reading: Reading, style: Genre, valence: float, chords: Sequen
         reading.decide(
             "musical.scale", "minor" if minor else "major", "prompt", "scale degrees count from that tonic", 0.8
         )
+    elif facts.key is not None and (modes := _bright_modes(style)) and valence >= 0.35:
+        weights = np.array(list(modes.values()), dtype=float)
+        scale = str(reading.rng("scale").choice(list(modes), p=weights / weights.sum()))
+        reading.decide("musical.scale", scale, "prompt", "a key named without a mode is taken as major", 0.8)
     else:
         scale, source, reason = _scale_for(reading, style, valence)
         reading.decide("musical.scale", scale, source, reason)
+
+
+def _bright_modes(style: Genre) -> dict[str, float]:
+    """The genre's modes with a major third; of the church modes only where the genre has no plain major."""
+    bright = {mode: weight for mode, weight in style.modes.items() if not is_minor(mode)}
+    blues = {mode: weight for mode, weight in style.modes.items() if mode == "blues"}
+    return {"major": 1.0} if "major" in bright else {**bright, **blues} if bright else {}
+
+
+def _two_five_one(chords: Sequence[str]) -> tuple[int, bool] | None:
+    """Tonic and mode where the chords tell them by a ii–V–I; the commonest target where there are several."""
+    parsed = [parse_chord(c) for c in chords]
+    targets = [
+        (home.root, home.is_minor)
+        for two, five, home in zip(parsed, parsed[1:], parsed[2:], strict=False)
+        if two.is_minor
+        and (five.root - two.root) % 12 == (home.root - five.root) % 12 == 5
+        and {4, 10} <= set(five.intervals)
+        and not {4, 10} <= set(home.intervals)
+    ]
+    return max(dict.fromkeys(targets), key=targets.count) if targets else None
 
 
 def _minor_on(key: str, chords: Sequence[str]) -> bool:

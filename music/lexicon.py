@@ -90,9 +90,9 @@ ERA_STYLE: dict[str, tuple[str, ...]] = {
 
 # With no genre named: instrument -> genre it suggests.
 GENRE_OF_INSTRUMENT: dict[str, str] = {
-    "string_ensemble": "cinematic", "french_horn": "cinematic", "choir": "cinematic", "orchestral_percussion": "cinematic",
-    "violin": "chamber", "viola": "chamber", "cello": "chamber", "oboe": "chamber", "bassoon": "chamber", "harpsichord": "chamber",
-    "steel_guitar": "folk", "nylon_guitar": "folk", "harmonica": "folk", "recorder": "folk", "harp": "ambient",
+    "string_ensemble": "cinematic", "french_horn": "cinematic", "choir": "choral", "orchestral_percussion": "cinematic",
+    "violin": "chamber", "viola": "chamber", "cello": "chamber", "oboe": "chamber", "bassoon": "chamber", "harpsichord": "baroque",
+    "steel_guitar": "acoustic", "nylon_guitar": "acoustic", "harmonica": "folk", "recorder": "folk", "harp": "ambient",
     "rhodes": "lo_fi", "wurlitzer": "soul", "vinyl_noise": "lo_fi", "lofi_kit": "lo_fi", "tenor_sax": "jazz_ballad",
     "alto_sax": "jazz_ballad", "muted_trumpet": "jazz_ballad", "brush_kit": "jazz_ballad", "upright_bass": "swing", "vibraphone": "swing",
     "organ": "soul", "clavinet": "funk", "slap_bass": "funk", "muted_guitar": "funk", "brass_section": "soul",
@@ -100,9 +100,9 @@ GENRE_OF_INSTRUMENT: dict[str, str] = {
     "trap_kit": "trap", "bass_808": "trap", "kit_808": "rnb", "kit_909": "house", "acid_bass": "techno", "reese_bass": "drum_and_bass",
     "supersaw": "trance", "synth_arp": "synthwave", "analog_pad": "synthwave", "saw_lead": "synthwave", "synth_bass": "synthwave",
     "chip_lead": "chiptune", "chip_kit": "chiptune", "chip_pulse": "chiptune", "chip_bass": "chiptune", "warm_pad": "ambient",
-    "glass_pad": "ambient", "bell": "ambient", "latin_percussion": "salsa", "steel_drums": "reggae", "accordion": "waltz",
-    "kalimba": "ambient", "grand_piano": "cinematic", "church_organ": "chamber", "music_box": "waltz", "marimba": "afrobeat",
-    "sitar": "ambient", "tuba": "waltz", "celesta": "cinematic", "flute": "folk", "clarinet": "chamber", "trumpet": "swing",
+    "glass_pad": "ambient", "bell": "ambient", "latin_percussion": "salsa", "steel_drums": "reggae", "accordion": "chanson",
+    "kalimba": "ambient", "grand_piano": "neoclassical", "church_organ": "choral", "music_box": "lullaby", "marimba": "afrobeat",
+    "sitar": "ambient", "tuba": "march", "celesta": "cinematic", "flute": "folk", "clarinet": "chamber", "trumpet": "swing",
     "trombone": "reggae", "soft_lead": "ambient", "pluck": "house", "fm_piano": "synthwave",
 }  # fmt: skip
 
@@ -178,7 +178,7 @@ EMOJI: dict[str, str] = {
 🌧☔🌦⛈: rainy
 ☀🌞🌅🌻: sunny
 🏖🏝🌴🍹⛱: beach
-🌊: floating
+🌊: ambient
 🌙🌃🌌🌆: nocturnal
 ✨💫🧚🦄🪄: magical
 ❄⛄☃: wintry
@@ -225,5 +225,7 @@ _ENGLISH = (
     " soft solo some son song sound still take tempo that the their them then they this through time to under"
     " up upbeat use vers very verse voice voices want war warm was we weird what when where while wind with"
     " without you your"
+    " minute minutes second seconds hour hours bar bars beat beats bpm tempo key major minor measure measures voice"
+    " verses bridge intro outro refrain theme one two three four five six seven eight nine ten piece written played"
 )
 ENGLISH_WORDS: frozenset[str] = frozenset(_ENGLISH.split())

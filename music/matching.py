@@ -71,6 +71,14 @@ _NEGATIONS = {"no", "without", "minus", "sans", "zero", "avoid", "drop", "except
 _LINKS = {"any", "the", "a", "or", "and", "of", "kind", "too", "very", "with", "want", "use"}
 
 
+# Instruments that are something else after a mood: "chill vibes".
+_IDIOMS = {"vibes", "vibe"}
+
+
+def _colours(found: Found) -> bool:
+    return any(category in {"mood", "style", "genre", "era"} for category, _ in found.meanings)
+
+
 def find(text: str) -> list[Found]:
     """All lexicon phrases of `text` in order; a word belongs to one phrase only, the longest."""
     words = words_of(text)[:2500]
@@ -83,6 +91,9 @@ def find(text: str) -> list[Found]:
             at += 1
             continue
         phrase, length, exact = match
+        if phrase in _IDIOMS and found and found[-1].at + found[-1].words == at and _colours(found[-1]):
+            at += length
+            continue
         written = " ".join(words[at : at + length])
         found.append(Found(phrase, at, length, table[phrase], exact, _negated(words, at, found), written))
         at += length

@@ -12,13 +12,13 @@ from music.reading import Reading, Source
 
 
 def decide_metre(reading: Reading, style: Genre) -> None:
-    """Settle the time signature: said, that of a genre in three that is named, or the main genre's own."""
-    said = [(value, found.phrase) for value, found in reading.said("genre") if GENRES[value].metre != "4/4"]
+    """Settle the time signature: said, that of a waltz beside another genre, or the main genre's own."""
+    said = [(value, found.phrase) for value, found in reading.said("genre") if value == "waltz"]
     if reading.facts.metre is not None:
         quote = reading.facts.quotes["metre"]
         reading.decide("musical.time_signature", reading.facts.metre, "prompt", f'the prompt says "{quote}"')
     elif said:
-        value, phrase = next((s for s in said if s[0] == style.id), said[0])
+        value, phrase = said[0]
         metre = GENRES[value].metre
         reading.decide("musical.time_signature", metre, "prompt", f'the prompt says "{phrase}", which is in {metre}')
     else:

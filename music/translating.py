@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from music.genres import GENRES
 from music.lexicon import EMOJI, ENGLISH_WORDS, ITALIAN_TEMPO
+from music.matching import lexicon
 from music.tongues import TONGUES, Tongue, fold
 
 LONGEST_PHRASE = 5
@@ -57,13 +58,13 @@ def _emoji() -> re.Pattern[str]:
 
 
 def _without_emoji(text: str) -> str:
+    """Every emoji that is known as its word, said once."""
     text = text.replace("\ufe0f", "").replace("\u200d", "")
-    last = ""
+    seen: dict[str, None] = {}
 
     def spoken(match: re.Match[str]) -> str:
-        nonlocal last
-        word = EMOJI[match[0]]
-        said, last = (" " if word == last else f" {word} "), word
+        said = " " if EMOJI[match[0]] in seen else f" {EMOJI[match[0]]} "
+        seen[EMOJI[match[0]]] = None
         return said
 
     return _emoji().sub(spoken, text)
@@ -72,7 +73,7 @@ def _without_emoji(text: str) -> str:
 def _language(folded: str) -> Tongue | None:
     """The language that the words of a text speak for, if any does more than English."""
     tokens = set(_WORD.findall(folded[:4000]))
-    foreign = tokens - ENGLISH_WORDS - set(ITALIAN_TEMPO)
+    foreign = {word for word in tokens if word not in lexicon()} - ENGLISH_WORDS - set(ITALIAN_TEMPO)
     best, most = None, 0
     for tongue in TONGUES:
         score = sum(2 for word in foreign if word in _telling(tongue.name))

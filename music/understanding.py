@@ -88,7 +88,9 @@ def understand(text: str, *, enhance: bool, level: str, given: Mapping[str, Any]
 def _tell_language(reading: Reading, said: Translated) -> None:
     """The language that was read, with what was taken for what, and other remarks of the grammar."""
     if said.language is not None:
-        shown = [f"{foreign} = {english}" for foreign, english in said.read_as if len(foreign) > 2]
+        shown = [
+            f"{foreign} = {english}" for foreign, english in said.read_as if len(foreign) > 2 or english[:1].isupper()
+        ]
         words = f": {', '.join(dict.fromkeys(shown))}"[:240] if shown else ""
         reading.remark("creative.enhanced_prompt", said.language, f"the prompt was read as {said.language}{words}")
     for path, value, text in reading.facts.remarks:

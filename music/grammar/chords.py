@@ -42,7 +42,7 @@ MOST_BARS = 64
 def read_chords(script: Script, facts: Facts) -> None:
     """Every list of the prompt; the first for a section counts. Bars come as "Dm7 G7"."""
     for kind, pattern in _PATTERNS.items():
-        for match in list(pattern.finditer(script.text)):
+        for match in script.matches(pattern, written=True):
             bars = _bars(match[0], kind)
             if bars is None or not _meant(script, match, kind, bars):
                 continue
@@ -131,7 +131,7 @@ def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str])
 
 
 def _several(tokens: Sequence[str]) -> bool:
-    """ "I I I" is a stammer, "I V vi" a progression."""
+    """Whether it is a progression ("I V vi") and no stammer ("I I I")."""
     return len(set(tokens)) >= 2
 
 
@@ -156,7 +156,7 @@ def _read_odd(script: Script, facts: Facts) -> None:
     cue = re.search(r"chords?\b|progression|changes", script.low)
     if cue is None and not facts.chords:
         return
-    for match in list(_LOOKS.finditer(script.text)):
+    for match in script.matches(_LOOKS, written=True):
         token = _clean(match[0])
         if is_chord(token) and token[0] != "H":
             continue

@@ -33,7 +33,7 @@ class Facts:
 
     `chords` maps a section kind (or "all") to bars of chord symbols, Roman numerals or scale degrees. `lengths` maps a
     section kind to a length where no order of sections is told;
-    `told` says of each section of `structure` whether its length was said. `ramp` is the tempo that is reached at the end.
+    `told` says of each section of `structure` whether its length was said. `ramp` is the tempo reached at the end.
     `rest` is the text without what was read from it.
     """
 

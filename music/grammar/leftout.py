@@ -5,20 +5,21 @@ import re
 from music.grammar.facts import Facts
 from music.grammar.script import Script
 
-_NO = re.compile(
-    r"\b(?:no|without|minus|sans|zero|free of|don't (?:use|want|include)|do not (?:use|want|include)|avoid|not any|leave out"
-    r"|skip|except)\s+(?:any\s+|the\s+|using\s+)?((?:[a-z0-9'&-]+\s?){1,3}(?:(?:,|\bor|\bnor|\band no|/)\s*(?:no\s+|any\s+)?[a-z0-9'&-]+){0,4})"
-)
+_NOT = r"no|without|minus|sans|zero|free of|(?:don't|do not) (?:use|want|include)|avoid|not any|leave out|skip|except"
+_MORE = r"(?:,|\bor|\bnor|\band no|/)\s*(?:no\s+|any\s+)?[a-z0-9'&-]+"
+_NO = re.compile(rf"\b(?:{_NOT})\s+(?:any\s+|the\s+|using\s+)?((?:[a-z0-9'&-]+\s?){{1,3}}(?:{_MORE}){{0,4}})")
 _DRUMLESS = re.compile(r"\b(?:drumless|beatless)\b")
 _FADE = re.compile(
-    r"\bfad(?:e|es|ing)[\s-]*(?:out|away)|\bend\w*\s+(?:with|in|on)\s+a\s+(?:long\s+|slow\s+)?fade|\bfade\s+(?:at the end|ending)"
+    r"\bfad(?:e|es|ing)[\s-]*(?:out|away)|\bend\w*\s+(?:with|in|on)\s+a\s+(?:long\s+|slow\s+)?fade"
+    r"|\bfade\s+(?:at the end|ending)"
 )
 _SUNG = re.compile(r"\b(?:a\s+cappella|a\s+capella|acapella|acappella)\b")
 
 # How the beat is played -> fields of the rhythm's wishes.
 _FEELS: tuple[tuple[str, dict[str, float | str]], ...] = (
     (r"(?:light|slight|subtle|gentle|little)\s+swing|lightly\s+swung", {"swing": 0.5}),
-    (r"(?:no|without)\s+swing|straight(?:\s+(?:feel|eighths|8ths|beat|time|groove|16ths))|unswung|not\s+swung", {"swing": 0.0}),
+    (r"(?:no|without)\s+swing|straight\s+(?:feel|eighths|8ths|beat|time|groove|16ths)|unswung|not\s+swung",
+     {"swing": 0.0}),
     (r"shuffle\s+(?:feel|beat|groove|rhythm)|shuffled", {"swing": 1.0, "groove": "shuffle"}),
     (r"(?:swing|swung|triplet)\s+(?:feel|eighths|8ths|groove)|swung|hard\s+swing", {"swing": 1.0}),
     (r"half[\s-]*time(?:\s+(?:feel|groove|beat|drums))?", {"density": 0.3}),
@@ -32,7 +33,7 @@ _FEEL_PATTERNS = tuple((re.compile(rf"\b(?:{words})\b"), wish) for words, wish i
 
 def read_left_out(script: Script, facts: Facts) -> None:
     """The words after "no" and "without"; drumless and a cappella say it too."""
-    facts.left_out = [match[1].strip() for match in _NO.finditer(script.low)]
+    facts.left_out = [match[1].strip() for match in script.matches(_NO)]
     if _DRUMLESS.search(script.low):
         facts.left_out.append("drums")
     if _SUNG.search(script.low):

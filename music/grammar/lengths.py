@@ -37,7 +37,7 @@ def read_duration(script: Script, facts: Facts) -> None:
 
 def _spans(script: Script) -> list[tuple[float, str]]:
     said = []
-    for match in list(_DURATION.finditer(script.low)):
+    for match in script.matches(_DURATION):
         after = script.low[match.end() :]
         if re.match(rf"[\s-]*(?:long\s+)?(?:{SECTION})\b", after) or _is_other(match, script.low):
             continue
@@ -49,9 +49,9 @@ def _spans(script: Script) -> list[tuple[float, str]]:
 
 
 def _clocks(script: Script) -> list[tuple[float, str]]:
-    """ "2:30"; not an hour of the day ("at 5:30 am", "3:00 in the morning")."""
+    """Lengths like "2:30"; an hour of the day ("at 5:30 am", "3:00 in the morning") is none."""
     said = []
-    for match in list(_CLOCK.finditer(script.low)):
+    for match in script.matches(_CLOCK):
         if re.match(
             r"\s*(?:am|pm|a\.m|p\.m|o'clock|in the (?:morning|evening|afternoon)|at night)", script.low[match.end() :]
         ):
@@ -61,8 +61,9 @@ def _clocks(script: Script) -> list[tuple[float, str]]:
 
 
 def _is_other(match: re.Match[str], low: str) -> bool:
-    """80s is a decade and "a 2 second delay" an effect, not a length of the song."""
+    """80s is a decade, 808s are drums and "a 2 second delay" is an effect, none of them the length of the song."""
     attached = match[3] == "s" and low[match.end(1)] == "s"
     decade = attached and match[1].endswith("0") and not low[match.end() :].lstrip().startswith("long")
     effect = re.match(r"[\s-]*(?:delay|echo|reverb|attack|release|decay|ago|later|before|fade)", low[match.end() :])
-    return decade or effect is not None
+    machine = attached and match[1] in {"303", "606", "707", "808", "909"}
+    return decade or machine or effect is not None

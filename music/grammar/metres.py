@@ -9,20 +9,21 @@ from music.metre import parse_metre
 
 _NAMED = r"\s*-?\s*(?:time|meter|metre|signature|takt)\b"
 _METRE = re.compile(
-    rf"(?P<before>\b(?:in|meter|metre|time signature)\s*(?:of|is|:|=)?\s*)?(?<![\d/])(?P<top>\d{{1,3}})/(?P<bottom>\d{{1,3}})"
-    rf"(?![\d/])(?P<after>{_NAMED})?"
+    r"(?P<before>\b(?:in|meter|metre|time signature)\s*(?:of|is|:|=)?\s*)?"
+    rf"(?<![\d/])(?P<top>\d{{1,3}})/(?P<bottom>\d{{1,3}})(?![\d/])(?P<after>{_NAMED})?"
 )
+_TIME = r"[\s-]+(?:time|met(?:er|re))"
+_CLOSED = r"(?=\s*(?:[,.;]|$))"
 _WORDS: dict[str, str] = {
-    r"(?:3[\s-]+4|triple|waltz)[\s-]+(?:time|met(?:er|re))|three[\s-]four|in 3(?=\s*[,.;]|$)": "3/4",
-    r"(?:4[\s-]+4|common|quadruple)[\s-]+(?:time|met(?:er|re))|in 4(?=\s*[,.;]|$)": "4/4",
-    r"cut[\s-]+time|alla breve": "2/2",
-    r"(?:2[\s-]+4|duple)[\s-]+(?:time|met(?:er|re))": "2/4",
-    r"(?:5[\s-]+4|quintuple)(?:[\s-]+(?:time|met(?:er|re)))?(?!\s*(?:bar|bpm|second))|in 5(?=\s*[,.;]|$)": "5/4",
-    r"(?:6[\s-]+8|compound|compound duple)[\s-]+(?:time|met(?:er|re))|6[\s-]8(?=\s*(?:feel|groove|swing|ballad|[,.;]|$))": "6/8",
-    r"7[\s-]+8(?:[\s-]+(?:time|met(?:er|re)))?(?=\s*(?:feel|groove|[,.;]|$))|septuple(?:[\s-]+(?:time|met(?:er|re)))?"
-    r"|in 7(?=\s*[,.;]|$)": "7/8",
-    r"9[\s-]+8[\s-]+(?:time|met(?:er|re))|slip jig|compound triple(?:\s+(?:time|met(?:er|re)))?": "9/8",
-    r"12[\s-]+8(?:[\s-]+(?:time|met(?:er|re)|feel|groove|shuffle|blues))": "12/8",
+    rf"(?:3[\s-]+4|triple|waltz){_TIME}|in 3{_CLOSED}": "3/4",
+    rf"(?:4[\s-]+4|common|quadruple){_TIME}|in 4{_CLOSED}": "4/4",
+    rf"cut{_TIME}|alla breve": "2/2",
+    rf"(?:2[\s-]+4|duple){_TIME}": "2/4",
+    rf"(?:5[\s-]+4|quintuple){_TIME}|in 5{_CLOSED}": "5/4",
+    rf"(?:6[\s-]+8|compound|compound duple){_TIME}|6[\s-]8(?=\s*(?:feel|groove|swing|ballad|[,.;]|$))": "6/8",
+    rf"7[\s-]+8{_TIME}|7[\s-]8(?=\s*(?:feel|groove|[,.;]|$))|septuple{_TIME}|in 7{_CLOSED}": "7/8",
+    rf"9[\s-]+8{_TIME}|slip jig|compound triple{_TIME}": "9/8",
+    r"12[\s-]+8[\s-]+(?:time|met(?:er|re)|feel|groove|shuffle|blues)": "12/8",
 }
 _PATTERNS = tuple((re.compile(rf"\b(?:{words})(?![\d/])"), metre) for words, metre in _WORDS.items())
 
@@ -30,7 +31,7 @@ _PATTERNS = tuple((re.compile(rf"\b(?:{words})(?![\d/])"), metre) for words, met
 def read_metre(script: Script, facts: Facts) -> None:
     """The time signature; one that cannot be played is an error where the prompt clearly means a metre."""
     said: list[tuple[str, str]] = []
-    for match in list(_METRE.finditer(script.low)):
+    for match in script.matches(_METRE):
         text = f"{int(match['top'])}/{int(match['bottom'])}"
         try:
             parse_metre(text)
@@ -40,8 +41,7 @@ def read_metre(script: Script, facts: Facts) -> None:
             continue
         said.append((text, script.take(*match.span())))
     for pattern, metre in _PATTERNS:
-        if (match := pattern.search(script.low)) is not None:
-            said.append((metre, script.take(*match.span())))
+        said += [(metre, script.take(*match.span())) for match in script.matches(pattern)[:1]]
     if not said:
         return
     facts.metre, facts.quotes["metre"] = said[0]

@@ -1,6 +1,7 @@
 """How prompts name sections: "the bridge", "last chorus", "second verse", "chorus 2"."""
 
 import re
+from collections.abc import Mapping
 
 from music.form import SECTION_WORDS, section_kind
 
@@ -22,7 +23,7 @@ SECTION_NAME = (
 """A section by name; the groups are `ordinal`, `section` and `no`."""
 
 
-def named(match: re.Match[str]) -> str:
+def named(match: re.Match[str] | Mapping[str, str]) -> str:
     """The name that `sectionnames.resolve` understands: "last chorus", "verse 2" or just the kind."""
     kind = section_kind(match["section"]).value
     if match["ordinal"]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from typing import Any
 
 from domain.errors import InvalidValue
@@ -17,10 +18,11 @@ _ITEM = re.compile(
     rf"(?:\s*(?:[(:=]|of|for|lasting|is|with|\s)\s*(?P<n2>\d{{1,4}})[\s-]*(?P<u2>{_UNIT})(?:\s+each)?\)?)?"
 )
 _LINK = r"(?:,|;|\+|&|/|\||->|→|>|–|—|-|then|and|followed by|plus|finally|next|afterwards|to|into|back to|goes)"
-_GAP = re.compile(
-    rf"[\s()\[\]]*(?:(?:{_LINK})[\s()\[\]]*)*(?:(?:an?|the|another|one more|last|final|first|second|third|short|long|big|quiet"
-    r"|instrumental|double|half|full|guitar|sax|piano|synth|drum|violin|organ|trumpet)\s+){0,3}[\s()\[\]]*"
+_BESIDE = (
+    r"an?|the|another|one more|last|final|first|second|third|short|long|big|quiet|instrumental|double|half|full|guitar"
+    r"|sax|piano|synth|drum|violin|organ|trumpet"
 )
+_GAP = re.compile(rf"[\s()\[\]]*(?:(?:{_LINK})[\s()\[\]]*)*(?:(?:{_BESIDE})\s+){{0,3}}[\s()\[\]]*")
 _AGAIN = re.compile(
     r"(?P<group>[\s)\]]*,?\s*(?:and\s+)?(?:all\s+|both\s+|that\s+|this\s+)*(?:repeat(?:ed)?(?:\s+that|\s+it)?\s*)?)"
     r"(?:(?P<twice>twice|two times|again)|(?P<n>\d{1,2})\s*(?:times|x\b|×)|[x×]\s*(?P<m>\d{1,2}))(?:\s+each)?[\s)\]]*"
@@ -47,7 +49,7 @@ class _Item:
 
 def read_sections(script: Script, facts: Facts) -> None:
     """The sections in order, or the lengths of single ones where no order is told."""
-    items = [item for match in _ITEM.finditer(script.low) if (item := _item(match)) is not None]
+    items = [item for match in islice(_ITEM.finditer(script.low), 200) if (item := _item(match)) is not None]
     runs = _runs(items, script.low)
     best = max(runs, key=lambda run: (sum(i.times for i in run), -run[0].start), default=[])
     counted = sum(item.times for item in best)
@@ -110,9 +112,12 @@ def _end(run: list[_Item], low: str) -> int:
 
 
 def _expanded(run: list[_Item], low: str, lengths: dict[str, tuple[float, str]]) -> list[tuple[Entry, bool]]:
-    """The sections one by one, with whether their length was said; "twice" after a comma or a bracket repeats all before it, else the one before it."""
+    """The sections one by one, with whether their length was said.
+
+    "Twice" after a comma or a bracket repeats all that came before, else the section before it.
+    """
     out: list[tuple[Entry, bool]] = []
-    plain = all("," not in low[a.end : b.start] for a, b in zip(run, run[1:], strict=False))
+    plain = all("," not in low[a.end : b.start] for a, b in pairwise(run))
     for number, item in enumerate(run):
         opened = len(out)
         out += [_entry(item, lengths) for _ in range(item.times)]

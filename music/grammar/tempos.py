@@ -43,6 +43,7 @@ _WHOLE = (
     re.compile(rf"(?:♩|\bq|\bquarter(?:\s+note)?)\s*=\s*{_RANGE}"),
 )
 _AT = re.compile(r"\b(?:at|@)\s+(?:about\s+|around\s+)?(\d{2,3})(?=\s*(?:[,.;!)\x00]|$|in\b|with\b))")
+_LONE = re.compile(r"(?:^|[,;\x00])\s*(\d{2,3})(?=\s*(?:[,;.\x00]|$))|(?<=\s)(\d{2,3})\s*$")
 _FACTORS = {"half": 0.5, "double": 2.0, "slower": 0.85, "faster": 1.15}
 # Sections that a lone "chorus at 118 bpm" may stand for the whole song with.
 _BODY = frozenset({"verse", "chorus", "drop", "solo", "theme"})
@@ -67,20 +68,20 @@ def _value(number: str) -> float:
 
 def _read_sections(script: Script, facts: Facts) -> None:
     for pattern in (_TO_IN_SECTION, _AT_SECTION, _SECTION_AT):
-        while (match := pattern.search(script.low)) is not None:
+        for match in script.matches(pattern):
             name = named(match)
             numbers = [g for g in match.groups() if g and re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", g) and g != match["no"]]
             aside = pattern is _SECTION_AT and name in _BODY and match["how"] != "to"
             quote = script.take(*match.span())
             facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, quote, aside))
     for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER):
-        while (match := pattern.search(script.low)) is not None:
+        for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)
             facts.tempos.append(TempoWish(named(match), None, factor, script.take(*match.span())))
 
 
 def _read_way(script: Script, facts: Facts) -> None:
-    """ "From 80 to 120 bpm", "starts at 80 bpm", "ends at 60 bpm", "speeds up to 140 bpm"."""
+    """The way of a tempo: "from 80 to 120 bpm", "starts at 80 bpm", "ends at 60 bpm", "speeds up to 140 bpm"."""
     if (match := _FROM_TO.search(script.low)) is not None:
         facts.tempo, goal = _value(match[1]), _value(match[2])
         facts.quotes["tempo"] = facts.quotes["ramp"] = script.take(*match.span())
@@ -96,19 +97,24 @@ def _read_way(script: Script, facts: Facts) -> None:
         facts.quotes["ramp"] = script.take(*match.span())
 
 
+def _bare(script: Script) -> list[tuple[float, str]]:
+    """A number that can only be a tempo: "at 92", "F minor, 128"."""
+    for pattern in (_AT, _LONE):
+        for match in script.matches(pattern):
+            group = next(i for i, g in enumerate(match.groups(), start=1) if g)
+            if 40 <= int(match[group]) <= 240:
+                return [(float(match[group]), script.take(*match.span(group)))]
+    return []
+
+
 def _read_whole(script: Script, facts: Facts) -> None:
     said: list[tuple[float, str]] = []
     for pattern in _WHOLE:
-        while (match := pattern.search(script.low)) is not None:
+        for match in script.matches(pattern):
             values = [_value(v) for v in (match[1], match[2]) if v]
             said.append((sum(values) / len(values), script.take(*match.span())))
-    if (
-        not said
-        and facts.tempo is None
-        and (match := _AT.search(script.low)) is not None
-        and 40 <= int(match[1]) <= 240
-    ):
-        said.append((float(match[1]), script.take(*match.span())))
+    if not said and facts.tempo is None and not facts.tempos:
+        said = _bare(script)
     if said and facts.tempo is None:
         facts.tempo, facts.quotes["tempo"] = said[0]
     for bpm, quote in said:

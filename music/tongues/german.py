@@ -122,8 +122,6 @@ langsam, ruhiges tempo: slow
 mittleres tempo, mäßig schnell: medium tempo
 schnell, flott, zügig: fast
 sehr schnell: very fast
-schneller: faster
-langsamer: slower
 beschleunigt auf, steigert sich auf: speeds up to
 verlangsamt auf: slows down to
 beginnt mit, beginnt bei, startet bei: starts at

@@ -109,7 +109,7 @@ modula in, modula a, cambia in: modulates to
         "moods": """
 triste, tristezza: sad
 malinconico, malinconia: melancholic
-allegro e felice: happy
+allegra, allegre, allegri, allegro e felice: happy
 felice, gioioso, gioia, contento: happy
 vivace, animato, brioso: lively
 energico, energia: energetic

@@ -12,7 +12,7 @@ from functools import cached_property
 
 def fold(text: str) -> str:
     """`text` in small letters without accents, letter for letter, so that places stay the same."""
-    return "".join(_plain(letter) for letter in text)
+    return text.lower() if text.isascii() else "".join(_plain(letter) for letter in text)
 
 
 def _plain(letter: str) -> str:
