@@ -396,7 +396,7 @@ def _refusal(clause: str) -> InvalidCommand:
     shown = words if len(words) <= 60 else words[:57] + "..."
     complaints = [told for form in TABLE for told in form.complaints(words)]
     _, reason = min(complaints, key=lambda told: told[0], default=(0, ""))
-    near = difflib.get_close_matches(words.lower(), FORMS, 4, 0.3)
+    near = difflib.get_close_matches(words.lower(), FORMS, 4, 0.5)
     ordered = [*near, *(form for form in FORMS if form not in near)]
     because = f" ({reason})" if reason else ""
     return InvalidCommand(f"the instruction {shown!r} is not understood{because}: say one of {', '.join(ordered)}")

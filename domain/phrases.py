@@ -239,7 +239,8 @@ def _known_section(words: str) -> str:
 
 def _known_part(words: str) -> str:
     if (known := part_reference(words)) is None:
-        raise Unknown(words, f"{words!r} is no part; say {', '.join(list(GROUPS)[1:7])} or an instrument")
+        groups = ", ".join(group.replace("_", " ") for group in list(GROUPS)[1:7])
+        raise Unknown(words, f"{words!r} is no part; say {groups} or an instrument")
     return known
 
 

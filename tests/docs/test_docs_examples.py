@@ -121,8 +121,8 @@ def test_signals(shell: Shell, studio: Studio, client: Client) -> None:
             at_rest(client, song)
     assert not asked(shell, "snapshot")["rejected"]
     kinds = {entry["id"]: entry["kind"] for entry in asked(shell, "ledger")}
-    assert kinds.items() >= {("slower-1", "revise"), ("quieter-1", "revise")}
-    assert sorted(kinds.values()) == ["advance", "revise", "revise", "revise", "set_review"]
+    assert kinds.items() >= {("slower-1", "revise"), ("edit-1", "revise"), ("quieter-1", "revise")}
+    assert sorted(kinds.values()) == ["advance", *["revise"] * 4, "set_review"]
     assert client.status(song, consistent=True).status is SongStatus.COMPLETED
     at_rest(client, "my-own-id-1")
 

@@ -1,13 +1,17 @@
 """Instructions in words: what each form means, and what is said when none fits."""
 
 import contextlib
+import json
+import re
+from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.commands import parse_command
-from domain.edits import CHORD_PATTERN, read_edits, shown
+from domain.edits import CHORD_PATTERN, Edit, read_edits, shown
 from domain.errors import InvalidCommand, InvalidValue, SostenutoError
 from domain.instructions import FORMS, TABLE, Operation, understand_instruction
 from domain.references import known_instrument, part_reference, section_reference
@@ -213,6 +217,18 @@ def test_no_words_break_the_reading(words):
         assert Operation.model_validate_json(operation.model_dump_json()) == operation
     with contextlib.suppress(SostenutoError):
         assert parse_command("revise", [{"instruction": words}], command_id="c", actor="a").operations == operations
+
+
+def test_the_guide_shows_every_form_and_the_api_every_edit():
+    docs = Path(__file__).parents[2] / "docs"
+    guide = (docs / "user-guide.md").read_text().partition("## Changing a song in words")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (?!say \||---)(.+?) \| (.+?) \|$", guide, re.MULTILINE)
+    assert rows == [(form.example, form.does) for form in TABLE]
+    shown_edits = [
+        json.loads(text) for text in re.findall(r'^\| `(\{"op".+?\})` \|', (docs / "rest.md").read_text(), re.M)
+    ]
+    ops = {get_args(edit.model_fields["op"].annotation)[0] for edit in get_args(get_args(Edit)[0])}
+    assert {edit.op for edit in read_edits(shown_edits)} == ops
 
 
 def test_an_instruction_of_many_clauses_is_read_quickly():
