@@ -5,12 +5,19 @@ Verovio (LGPL) is imported when something is drawn, not before: it brings a libr
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from importlib.resources import files
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 from domain.errors import InvalidValue
 from domain.score import Score
 from music.musicxml import write_leadsheet, write_musicxml
 
+if TYPE_CHECKING:
+    import verovio
+
+# Verovio keeps state of its own beside the toolkit's.
+_ALONE = Lock()
 # Verovio counts in tenths of a millimetre; a page this wide holds four bars of sixteenths.
 _PAGE_WIDTH, _LONGEST_PAGE = 2100, 60_000
 _SHEET: Mapping[str, Any] = {
@@ -47,7 +54,8 @@ _UNICODE: Mapping[str, str] = {
     "\uecb7": ".",
 }  # fmt: skip
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">\s*([\ue000-\uf8ff])\s*</tspan>')
-_SIGN_SIZE = "380px"
+# A family of its own: some viewers set a whole line in another font for one sign that a font lacks.
+_SIGN_FONT = """font-family="'DejaVu Sans', 'Segoe UI Symbol', 'Apple Symbols', sans-serif" font-size="360px\""""
 _TITLE = re.compile(r'<text [^>]*>\s*<tspan [^>]*class="rend" x="(\d+)" y="(\d+)" text-anchor="middle">\s*<title')
 
 
@@ -62,21 +70,32 @@ def engrave_page(score: Score, *, lyrics: str | None = None, feel: str = "", pag
 
 
 def _drawn(musicxml: bytes, options: Mapping[str, Any], kind: str, page: int = 1) -> str:
+    with _ALONE:
+        toolkit = _toolkit()
+        toolkit.setOptions(dict(options))
+        if not toolkit.loadData(musicxml.decode()):
+            raise InvalidValue("the score cannot be engraved: Verovio does not read it")
+        pages = toolkit.getPageCount()
+        if not 1 <= page <= pages:
+            raise InvalidValue(f"the score has {pages} pages, there is no page {page}")
+        svg = str(toolkit.renderToSVG(page))
+    return _signed(_readable(svg), kind)
+
+
+def _toolkit() -> "verovio.toolkit":
+    """A toolkit that knows its fonts in this thread: Verovio remembers where they are for one thread only."""
     import verovio
 
-    toolkit = verovio.toolkit()
-    toolkit.setOptions(dict(options))
-    if not toolkit.loadData(musicxml.decode()):
-        raise InvalidValue(f"the score cannot be engraved: {toolkit.getLog()[:200]}")
-    pages = toolkit.getPageCount()
-    if not 1 <= page <= pages:
-        raise InvalidValue(f"the score has {pages} pages, there is no page {page}")
-    return _signed(_readable(str(toolkit.renderToSVG(page))), kind)
+    # What it says goes to standard error, which belongs to the command that draws.
+    verovio.enableLog(verovio.LOG_OFF)
+    toolkit = verovio.toolkit(False)
+    toolkit.setResourcePath(str(files("verovio") / "data"))
+    return toolkit
 
 
 def _readable(svg: str) -> str:
     """The drawing with signs inside of text in Unicode: music fonts embedded in an SVG are shown by browsers only."""
-    return _SIGN.sub(lambda found: f'<tspan font-size="{_SIGN_SIZE}">{_UNICODE.get(found[1], "")}</tspan>', svg)
+    return _SIGN.sub(lambda found: f"<tspan {_SIGN_FONT}>{_UNICODE.get(found[1], '')}</tspan>", svg)
 
 
 def _signed(svg: str, kind: str) -> str:

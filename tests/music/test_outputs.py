@@ -4,6 +4,7 @@ import io
 import json
 import re
 import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 
 import mido
@@ -11,6 +12,7 @@ import numpy as np
 import pretty_midi
 import pytest
 import resvg_py
+import verovio
 from PIL import Image
 
 from domain.errors import InvalidValue
@@ -20,6 +22,7 @@ from music.composing import Composition, compose
 from music.engraving import engrave_leadsheet, engrave_page
 from music.feel import feel_of
 from music.midi import TICKS_PER_BEAT, write_midi
+from music.musicxml import write_leadsheet, write_musicxml
 from music.outputs import written_files
 from music.pianoroll import draw_piano_roll
 from tests.music.readback import part, small_score
@@ -114,6 +117,25 @@ def test_the_lead_sheet_is_drawn_the_same_twice_and_shows_everything() -> None:
                  "♩ = 97", "rit."):  # fmt: skip
         assert word in words
     assert not re.search("[\ue000-\uf8ff]", svg)
+
+
+def test_any_thread_draws_and_nothing_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    scores = [small_score(part((60 + i, 0, 1))) for i in range(4)]
+    here = [engrave_leadsheet(score) for score in scores]
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(engrave_leadsheet, scores * 2)) == here * 2
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("prompt", ["swing with sax, 30 seconds", "drum and bass, 30 seconds"])
+def test_verovio_reads_both_scores_without_a_warning(prompt: str, capfd: pytest.CaptureFixture[str]) -> None:
+    score = song(prompt).score
+    verovio.enableLog(verovio.LOG_WARNING)
+    for data in (write_musicxml(score, lyrics="la la"), write_leadsheet(score, lyrics="la la", feel="Swing")):
+        toolkit = verovio.toolkit()
+        assert toolkit.loadData(data.decode())
+        assert toolkit.getLog() == ""
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_drawing_has_ink_in_every_system() -> None:
