@@ -103,6 +103,13 @@ _ALIASES: Final = {
     "lofi": "lo_fi", "lo-fi": "lo_fi", "hiphop": "hip_hop", "r&b": "rnb", "dnb": "drum_and_bass",
     "soundtrack": "cinematic",
     "film": "cinematic", "bossa": "bossa_nova", "epic": "cinematic", "dance": "house", "dub": "reggae",
+    "electropop": "electronic", "hyperpop": "electronic", "uk_garage": "house", "drill": "trap", "phonk": "trap",
+    "reggaeton": "hip_hop", "trip_hop": "lo_fi", "downtempo": "lo_fi", "vaporwave": "lo_fi", "grunge": "rock",
+    "shoegaze": "rock", "new_wave": "rock", "post_punk": "rock", "acoustic": "folk", "bluegrass": "folk",
+    "celtic": "folk", "sea_shanty": "folk", "medieval": "folk", "klezmer": "folk", "polka": "folk",
+    "tarantella": "folk", "children": "folk", "fado": "folk", "chanson": "folk", "flamenco": "folk",
+    "mariachi": "folk", "lullaby": "chamber", "baroque": "chamber", "tango": "chamber", "choral": "classical",
+    "march": "orchestral", "ragtime": "jazz", "samba": "bossa_nova", "bolero": "jazz",
 }  # fmt: skip
 
 
