@@ -350,7 +350,7 @@ _ROWS: tuple[Genre, ...] = (
            "lead": ("clean_guitar", "tenor_sax")},
           "blues", "as_written", "rock", "walking", "drive", "blues", 140, ("vintage", "raw", "dry"), "rock", 0.82, 0.82,
           swing=0.56, looseness=14, density=0.55, syncopation=0.4,
-          words="rock and roll, rock'n'roll, rock n roll, rock & roll, rockabilly, fifties rock, doo-wop"),
+          words="rock and roll, rock'n'roll, rock n roll, rock & roll, rockabilly, fifties rock, doo-wop, rocanrol"),
     Genre("surf_rock", "Surf rock", (144, 176), {"minor": 4, "phrygian_dominant": 1, "major": 2},
           {"drums": ("acoustic_kit",), "bass": ("pick_bass",), "guitar": ("clean_guitar", "muted_guitar"),
            "keys": ("organ",), "lead": ("clean_guitar",)},
@@ -445,7 +445,7 @@ _ROWS: tuple[Genre, ...] = (
           "folk", "triads", "folk", "root_fifth", "offbeat", "song", 110, ("bright", "dry"), "acoustic", 0.9, 0.62,
           looseness=12, density=0.5, syncopation=0.08,
           words="children's song, childrens song, children's music, kids song, kids music, nursery rhyme, kinderlied, kinderlieder,"
-                " canción infantil, música infantil, chanson enfantine, comptine, canzone per bambini, canção infantil"),
+                " canción infantil, música infantil, chanson enfantine, comptine, chanson pour enfants, musik für kinder, kindermusik, canción para niños, música para niños, canzone per bambini, canção infantil"),
     Genre("ragtime", "Ragtime", (84, 104), {"major": 8, "minor": 1},
           {"bass": ("tuba", "upright_bass"), "keys": ("upright_piano",), "lead": ("upright_piano", "clarinet")},
           "jazz", "as_written", "none", "root_fifth", "boom_chick", "rondo", 130, ("vintage", "dry"), "jazz", 0.82, 0.62,

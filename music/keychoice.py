@@ -228,6 +228,6 @@ def changed_key(wish: KeyWish, key: str, scale: str) -> tuple[str, str]:
         return usual_key(wish.key, there), there
     if wish.relation is not None:
         from_major, from_minor, other = _RELATIONS[wish.relation]
-        there = ("major" if is_minor(scale) else "minor") if other else scale
+        there = wish.scale or (("major" if is_minor(scale) else "minor") if other else scale)
         return tonic_name(name_pc(key) + (from_minor if is_minor(scale) else from_major), there), there
     return tonic_name(name_pc(key) + wish.shift, scale), scale

@@ -231,7 +231,7 @@ def _words() -> Trouble:
 def _tongues() -> Trouble:
     known = lexicon()
     for tongue in TONGUES:
-        for subject in ("moods", "instruments", "sound"):
+        for subject in ("moods", "instruments", "sound", "uses"):
             for row in tongue.tables[subject].strip().splitlines():
                 english = row.rpartition(":")[2].strip()
                 if normal(english) not in known:

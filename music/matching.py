@@ -49,7 +49,7 @@ def _lexicon(genres: tuple[str, ...]) -> dict[str, tuple[Meaning, ...]]:
     out: dict[str, dict[Meaning, None]] = {}
     rows = [("genre", phrase, id_) for id_ in genres for phrase in GENRES[id_].phrases]
     rows += [("instrument", phrase, value) for phrase, value in _phrases(INSTRUMENT_WORDS)]
-    rows += [("style", phrase, value) for phrase, value in _phrases(STYLE_WORDS)]
+    rows += [("style", word, value) for value, words in STYLE_WORDS.items() for word in words.split(",")]
     for category, words in (("mood", MOOD_WORDS), ("tempo", TEMPO_SHIFT), ("era", ERA_STYLE)):
         rows += [(category, word, word) for word in words]
     for category, phrase, value in rows:

@@ -198,7 +198,7 @@ def _longest(
         english = _table(tongue.name).get(phrase) or tongue.english(phrase)
         if english is not None:
             return length, english
-    return 1, _opened(tokens[at][0], tongue) if tongue.compounds else None
+    return 1, _opened(tokens[at][0], tongue, kept) if tongue.compounds else None
 
 
 @lru_cache(maxsize=8)
@@ -213,14 +213,13 @@ def _genre_phrases(ids: tuple[str, ...]) -> frozenset[str]:
     return frozenset(" ".join(_WORD.findall(fold(phrase))) for id_ in ids for phrase in GENRES[id_].phrases)
 
 
-def _opened(word: str, tongue: Tongue) -> str | None:
-    """A compound whose first part is known ("Klavierballade", "Gitarrensolo"); the rest stays as it is."""
+def _opened(word: str, tongue: Tongue, kept: frozenset[str]) -> str | None:
+    """A compound of known words ("Klavierballade", "Gitarrensolo", "Jazzwalzer") taken apart."""
     if len(word) < 8:
         return None
-    for cut in range(len(word) - 3, 3, -1):
+    for cut in range(len(word) - 3, 2, -1):
         first, rest = word[:cut], word[cut:]
-        english = tongue.words.get(first)
+        english = tongue.words.get(first) or (first if first in kept and rest in kept else None)
         if english is not None:
-            rest = rest.removeprefix("n") if rest[:2] in {"ns"} else rest
             return f"{english} {tongue.words.get(rest, rest)}"
     return None

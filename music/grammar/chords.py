@@ -35,6 +35,9 @@ _CUE = re.compile(r"chord|progression|harmon|changes|loop|turnaround|vamp|riff o
 _DEGREE_CUE = re.compile(r"chord|progression|nashville|changes|turnaround|degrees|number")
 _TWO = re.compile(rf"(?<![\w#♯♭/'])({_NUMERAL})(?:\s*(?:-|–|→|->|\|)\s*)({_NUMERAL})(?![\w#♯♭/'])")
 _LOOKS = re.compile(r"(?<![\w#])[A-H](?:[#b♯♭]{1,9}|m|maj|min|dim|aug|sus|add|\d)[\w#♯♭+°ø/()]{0,24}(?![\w#])")
+_BETWEEN = re.compile(
+    r"\s+-\s+|\s*(?:->|→|>|–|—|(?<![A-G])-(?=[A-G#bIViv1-7])|(?<=[A-G\dmb#IViv])-(?!7)|,|\.\.)\s*|\s+"
+)
 _BAR_LINE = re.compile(r"[|]+")
 MOST_BARS = 64
 
@@ -73,16 +76,10 @@ def _times(repeat: re.Match[str] | None) -> int:
 def _bars(text: str, kind: str) -> list[str] | None:
     """The list as bars; None where a token is no chord after all."""
     drawn = "|" in text
-    cells = [cell for cell in _BAR_LINE.split(text)] if drawn else [text]
+    cells = _BAR_LINE.split(text) if drawn else [text]
     bars: list[str] = []
     for cell in cells:
-        tokens = [
-            _clean(t)
-            for t in re.split(
-                r"\s*(?:->|→|>|–|—|(?<![A-G])-(?=[A-G#bIViv1-7])|(?<=[A-G\dmb#IViv])-(?!7)|,|\.\.)\s*|\s+", cell
-            )
-            if t.strip(" :")
-        ]
+        tokens = [_clean(t) for t in _BETWEEN.split(cell) if t.strip(" :")]
         for token in tokens:
             if token != "%" and not _is_token(token, kind):
                 return None

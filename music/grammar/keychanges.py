@@ -35,6 +35,7 @@ _RELATION = re.compile(
     rf"\b{_VERB}\s+(?i:to|into)\s+(?i:the\s+|its\s+)?(?i:(?P<relation>relative|parallel|dominant|subdominant))"
     rf"(?i:\s+(?:minor|major|key))?{_IN_SECTION}?"
 )
+_MODE_SECTION = re.compile(rf"\b(?i:(?P<mode>major|minor))(?i:[\s-]key)?\s+{_SECTION}")
 _TRUCK = re.compile(
     rf"\b(?i:truck[\s-]*driver'?s?)(?i:\s+(?:modulation|gear\s+(?:change|shift)|key\s+change|ending))?{_IN_SECTION}?"
 )
@@ -60,6 +61,7 @@ def read_key_changes(script: Script, facts: Facts) -> None:
         (_SECTION_UP, _by_steps),
         (_UP_SECTION, _by_steps),
         (_RELATION, lambda m: _wish(m, relation=m["relation"].lower())),
+        (_MODE_SECTION, lambda m: _wish(m, scale=m["mode"].lower(), relation="parallel")),
         (_TRUCK, lambda m: _wish(m, shift=_WHOLE_STEP)),
         (_PLAIN, lambda m: None if m["none"] else _wish(m, shift=_WHOLE_STEP)),
     )

@@ -54,7 +54,7 @@ def read_sections(script: Script, facts: Facts) -> None:
     best = max(runs, key=lambda run: (sum(i.times for i in run), -run[0].start), default=[])
     counted = sum(item.times for item in best)
     told = sum(item.length is not None for item in best)
-    if best and (counted >= 3 or told >= 2 or (counted == 2 and told == 1 and len(best) == 2)):
+    if best and (counted >= 3 or (told >= 2 and not _adorns(best, script.low))):
         lengths = {section_kind(i.name).value: i.length for run in runs for i in run if i.length is not None}
         rows = _expanded(best, script.low, lengths)[:MOST_SECTIONS]
         facts.structure, facts.told = [entry for entry, _ in rows], [said for _, said in rows]
@@ -68,6 +68,14 @@ def read_sections(script: Script, facts: Facts) -> None:
             facts.quotes.setdefault("structure", script.low[item.start : item.end].strip())
     for item in reversed([i for i in items if i.length is not None]):
         script.take(item.start, item.end)
+
+
+def _adorns(run: list[_Item], low: str) -> bool:
+    """Whether two lengths tell about a song ("with a 16 bar intro and a 32 bar drop") and not all of its sections."""
+    return (
+        len(run) == 2
+        and re.search(r"\b(?:with|has|having|plus|featuring)\s+(?:an?\s+|the\s+)?$", low[: run[0].start]) is not None
+    )
 
 
 def _item(match: re.Match[str]) -> _Item | None:

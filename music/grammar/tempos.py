@@ -37,6 +37,9 @@ _SLOWER_SECTION = re.compile(rf"\b(?:a\s+|the\s+)?(slower|faster)\s+{SECTION_NAM
 _SECTION_SLOWER = re.compile(
     rf"{SECTION_NAME}\s+(?:is\s+|gets\s+|goes\s+|plays\s+|a\s+(?:bit|little)\s+)*(slower|faster)\b"
 )
+_SLOW_SECTION = re.compile(
+    rf"\b(slow|fast)\s+(?:[a-z]+-key\s+)?(?=(?:verse|chorus|bridge|intro|outro|refrain)){SECTION_NAME}"
+)
 _WHOLE = (
     re.compile(rf"{_RANGE}{_BPM}"),
     re.compile(rf"\b(?:bpm|tempo)\s*(?:of|is|at|around|about|:|=|~)?\s*(?:about|around)?\s*{_RANGE}(?![\d/])"),
@@ -44,7 +47,7 @@ _WHOLE = (
 )
 _AT = re.compile(r"\b(?:at|@)\s+(?:about\s+|around\s+)?(\d{2,3})(?=\s*(?:[,.;!)\x00]|$|in\b|with\b))")
 _LONE = re.compile(r"(?:^|[,;\x00])\s*(\d{2,3})(?=\s*(?:[,;.\x00]|$))|(?<=\s)(\d{2,3})\s*$")
-_FACTORS = {"half": 0.5, "double": 2.0, "slower": 0.85, "faster": 1.15}
+_FACTORS = {"half": 0.5, "double": 2.0, "slower": 0.85, "faster": 1.15, "slow": 0.8, "fast": 1.25}
 # Sections that a lone "chorus at 118 bpm" may stand for the whole song with.
 _BODY = frozenset({"verse", "chorus", "drop", "solo", "theme"})
 
@@ -74,7 +77,7 @@ def _read_sections(script: Script, facts: Facts) -> None:
             aside = pattern is _SECTION_AT and name in _BODY and match["how"] != "to"
             quote = script.take(*match.span())
             facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, quote, aside))
-    for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER):
+    for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER, _SLOW_SECTION):
         for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)
             facts.tempos.append(TempoWish(named(match), None, factor, script.take(*match.span())))

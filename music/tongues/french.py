@@ -188,6 +188,15 @@ premier couplet: first verse
 deuxième couplet, second couplet: second verse
 deuxième refrain: second chorus
 """,
+        "uses": """
+méditer, méditation: meditation
+dormir: sleep music
+étudier: study
+danser: danceable
+mariage: wedding
+noël: christmas
+balais: brushes
+""",
         "sound": """
 chaud, chaleureux, chaleureuse: warm
 brillant, lumineux: bright

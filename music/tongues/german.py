@@ -214,6 +214,15 @@ erster, erste, ersten, erstes: first
 zweite strophe, zweiten strophe: second verse
 letzter refrain, letzten refrain: last chorus
 """,
+        "uses": """
+meditieren, entspannung: meditation
+einschlafen, schlafen: sleep music
+lernen: study
+tanzen: danceable
+hochzeit: wedding
+weihnachten: christmas
+besen: brushes
+""",
         "sound": """
 warm: warm
 hell, strahlend: bright

@@ -190,6 +190,15 @@ prima strofa: first verse
 seconda strofa: second verse
 secondo ritornello: second chorus
 """,
+        "uses": """
+meditare, meditazione: meditation
+dormire: sleep music
+studiare: study
+ballare: danceable
+matrimonio: wedding
+natale: christmas
+spazzole: brushes
+""",
         "sound": """
 caldo: warm
 brillante, luminoso: bright

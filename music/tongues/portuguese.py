@@ -189,6 +189,14 @@ primeira estrofe: first verse
 segunda estrofe: second verse
 segundo refrão: second chorus
 """,
+        "uses": """
+meditar, meditação: meditation
+dormir: sleep music
+estudar: study
+dançar: danceable
+casamento: wedding
+natal: christmas
+""",
         "sound": """
 quente: warm
 brilhante: bright

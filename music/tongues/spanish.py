@@ -196,6 +196,16 @@ segundo, segunda estrofa: second verse
 primera estrofa: first verse
 segundo estribillo, segundo coro: second chorus
 """,
+        "uses": """
+meditar, meditación: meditation
+dormir: sleep music
+estudiar: study
+bailar: danceable
+boda: wedding
+navidad: christmas
+escobillas: brushes
+jazz lento: slow jazz
+""",
         "sound": """
 cálido: warm
 brillante: bright
