@@ -12,8 +12,12 @@ from music.sheet import Song
 
 _GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
 _HELD_BRASS = {"cinematic", "classical", "modal"}
-_CALM = 0.62
-"""Energy up to which a player without the groove breaks its chords rather than striking them."""
+_CALM = 0.5
+"""Energy up to which a player breaks its chords rather than striking them."""
+_GENTLE = 0.5
+"""Arousal of a style up to which those who only support break theirs too."""
+_FULL = 0.82
+"""Energy from which on everybody plays the whole pattern."""
 
 
 def play_chords(song: Song, chair: Chair, section: Section) -> list[Note]:
@@ -46,11 +50,12 @@ def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], ba
         return comping.comped(items, song.rhythm.arpeggio, start, bars, song.bar, scale * 0.85, rng)
     strokes: Sequence[Stroke] = song.rhythm.comping[level].strokes
     if chair.role is not Role.STRINGS and not _carries_rhythm(song, chair):
-        if level < 2 and _breaks(song, chair):
+        if level < 2 and _breaks(song, chair) and song.style.arousal < _GENTLE:
             return comping.comped(items, song.rhythm.figuration, start, bars, song.bar, scale * 0.9, rng)
         if level < 2:
             return comping.held(items, scale, 0.5)
-        strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
+        if section.energy < _FULL:
+            strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
     elif section.energy < _CALM and _breaks(song, chair) and song.rhythm.figuration:
         strokes = song.rhythm.figuration
     return comping.comped(items, strokes, start, bars, song.bar, scale, rng)

@@ -19,6 +19,7 @@ from music.layers import active_chairs, late_entries
 from music.material import BassLine, Form, Harmony, Melody, Rhythm, choose
 from music.metre import parse_metre
 from music.modulation import Tonality
+from music.registers import lead_shift
 from music.sectionnames import resolve
 from music.sheet import Song, key_changes, lay_chords
 from music.theory import normal_key, parse_chord
@@ -223,14 +224,9 @@ def _lead_notes(song: Song, section: Section) -> list[Note]:
     return [*notes, Note(pitch=pitch, start=song.last_bar, duration=song.bar * 0.95, velocity=velocity)]
 
 
-_WRITTEN_CENTRE = 71
-
-
 def _fit_range(notes: Sequence[Note], chair: Chair) -> list[Note]:
-    """Moved by octaves into the instrument's best register, single notes that stick out once more."""
-    low, high = chair.instrument.low, chair.instrument.high
-    middle = (max(low, 52) + min(high, 88)) / 2
-    shift = 12 * round((middle - _WRITTEN_CENTRE) / 12) if abs(middle - _WRITTEN_CENTRE) > 8 else 0
+    """Moved as a whole into the octave where the instrument plays best; single notes that stick out once more."""
+    shift, low, high = lead_shift(chair), chair.instrument.low, chair.instrument.high
     return [n.model_copy(update={"pitch": _inside(n.pitch + shift, low, high)}) for n in notes]
 
 

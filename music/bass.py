@@ -124,7 +124,7 @@ class _Player:
         self.density, self.tempo, self.rng = density, tempo, rng
         self.bar = metre.beats_per_bar
         self.kicks = _kicks(rhythm, KIND_LEVEL[section.kind])
-        self.last = 38
+        self.last = 34
         self.tonic = parse_chord(harmony.final).root
         self.figure_order = rng.permutation(max(1, len(FIGURES.get(style, ((),)))))
 
@@ -160,7 +160,7 @@ class _Player:
     def _degree(self, beat: float, degree: int) -> int:
         """Pitch for a chord degree at `beat`; degree 7 approaches the next chord's root from next door."""
         _, chord = self._chord(beat)
-        root = self._near(chord.bass, 0.6 * self.last + 0.4 * 36)
+        root = self._near(chord.bass, 0.6 * self.last + 0.4 * 33)
         if degree == 8:
             return root + 12
         if degree == 5:

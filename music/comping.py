@@ -11,6 +11,7 @@ import numpy as np
 from domain.score import Chord, Note, Role, Section
 from music.casting import CHORDAL, Chair
 from music.material import Stroke
+from music.registers import register_of
 from music.sheet import Song
 from music.theory import name_pc, parse_chord
 from music.voicing import Voicing, lead_voices
@@ -29,34 +30,19 @@ class Voiced:
         return self.chord.start + self.chord.duration
 
 
-# Register (low, high) and number of voices of each chordal role; they leave room for one another.
-_REGISTERS: dict[Role, tuple[int, int, int]] = {
-    Role.KEYS: (53, 73, 4),
-    Role.GUITAR: (50, 69, 3),
-    Role.PAD: (48, 66, 3),
-    Role.STRINGS: (60, 84, 3),
-    Role.BRASS: (57, 77, 3),
-    Role.ARPEGGIO: (64, 90, 4),
-}
 _STRICT = frozenset({"classical"})
-_SECOND_PLAYER_UP = 5
-"""Semitones by which a second player of a role keeps above the first."""
 
 
 def voiced(song: Song, chair: Chair, section: Section) -> list[Voiced]:
     """A section's chords as a chair plays them, voices led inside the section."""
-    low, high, voices = _REGISTERS[chair.role]
-    low, high = max(low, chair.instrument.low), min(high, chair.instrument.high)
-    shift = _SECOND_PLAYER_UP if chair.id.endswith(("_2", "_3")) else 0
-    if high - low < 16:
-        low, high = chair.instrument.low, min(chair.instrument.high, chair.instrument.low + 24)
+    low, high, voices = register_of(chair, song.chairs)
     has_bass = any(c.role is Role.BASS for c in song.chairs)
     chords = song.chords_in(section)
     shapes = lead_voices(
         [c.symbol for c in chords],
         voices=voices,
-        low=low + shift,
-        high=high + shift,
+        low=low,
+        high=high,
         rootless=has_bass,
         strict=song.style.language in _STRICT,
         tonic=name_pc(song.tonalities[section.name][0]),

@@ -40,7 +40,7 @@ def groove_notes(
             if pitch in drums and rng.random() < chance:
                 place = number * bar + 0.25 * int(rng.integers(1, max(2, round(bar * 4))))
                 if all(abs(n.start - start - place) > 0.2 or n.pitch != pitch for n in notes):
-                    notes.append(drum(pitch, start + place, 40 * scale))
+                    notes.append(drum(pitch, start + place, (58 if pitch == HAT else 40) * scale))
     return notes
 
 

@@ -216,7 +216,7 @@ SOFT_FILLS: tuple[tuple[int, tuple[tuple[int, str], ...]], ...] = (
 
 # Accompaniment: (level range, squares of one bar of 4/4). x short, - hold, X accent; digits name one chord note.
 COMPING: dict[str, tuple[tuple[int, int, str], ...]] = {
-    "sustain": ((0, 3, "X---------------"), (2, 3, "X-------x-------")),
+    "sustain": ((0, 0, "X---------------"), (1, 1, "X-----x---------"), (2, 3, "X-----x-----x---")),
     "long": ((0, 1, "X---------------"), (2, 3, "X-------x-------")),
     "push": ((0, 0, "X---------------"), (1, 1, "X-----x-x-------"), (2, 3, "X--x--X-x--x--X-")),
     "drive": ((0, 0, "X-------x-------"), (1, 1, "X-x-x-x-X-x-x-x-"), (2, 3, "X-x-X-x-X-x-X-x-")),
