@@ -1,10 +1,10 @@
-"""`python -m benchmarks songs [--count 10] [--out DIR]`, `python -m benchmarks music [options]`."""
+"""`python -m benchmarks songs | music | compose-speed | pictures [options]`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import music
+from benchmarks import composing, music, pictures
 from benchmarks.songs import make_songs
 
 
@@ -17,9 +17,15 @@ def main() -> int:
     songs.add_argument("--out", type=Path, default=Path("songs/benchmark"), help="folder of the releases")
     songs.add_argument("--seed", type=int, default=1)
     music.add_arguments(commands.add_parser("music", help="what is asked, written and heard, against the targets"))
+    composing.add_arguments(commands.add_parser("compose-speed", help="wall time of `sostenuto compose`"))
+    pictures.add_arguments(commands.add_parser("pictures", help="piano rolls and scores of five genres as PNG"))
     chosen = parser.parse_args()
     if chosen.command == "music":
         return music.run(chosen)
+    if chosen.command == "compose-speed":
+        return composing.run(chosen)
+    if chosen.command == "pictures":
+        return pictures.run(chosen)
     if chosen.command == "songs":
         return make_songs(chosen.count, chosen.out, chosen.seed)
     return make_songs(10, Path("songs/benchmark"), 1)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _ALONE = Lock()
 # Verovio counts in tenths of a millimetre; a page this wide holds four bars of sixteenths.
 _PAGE_WIDTH, _LONGEST_PAGE = 2100, 60_000
+# Chord symbols and tempos in a plain face that has flats, sharps and notes, a little smaller than the words around.
+_STYLE = (
+    "g.harm,g.tempo{font-family:'DejaVu Sans','Arial','Helvetica','Segoe UI Symbol','Apple Symbols',sans-serif}"
+    "g.harm tspan.text tspan{font-size:310px}g.tempo tspan tspan{font-size:310px}"
+)
 _SHEET: Mapping[str, Any] = {
     "adjustPageHeight": True,
     "bottomMarginHeader": 4.0,
@@ -38,6 +43,7 @@ _SHEET: Mapping[str, Any] = {
     "pageWidth": _PAGE_WIDTH,
     "scale": 50,
     "smuflTextFont": "none",
+    "svgCss": _STYLE,
     "spacingSystem": 8,
     "svgFormatRaw": True,
     "svgViewBox": True,
@@ -54,8 +60,6 @@ _UNICODE: Mapping[str, str] = {
     "\uecb7": ".",
 }  # fmt: skip
 _SIGN = re.compile(r'<tspan font-family="Leipzig" font-size="\d+px">\s*([\ue000-\uf8ff])\s*</tspan>')
-# A family of its own: some viewers set a whole line in another font for one sign that a font lacks.
-_SIGN_FONT = """font-family="'DejaVu Sans', 'Segoe UI Symbol', 'Apple Symbols', sans-serif" font-size="360px\""""
 _TITLE = re.compile(r'<text [^>]*>\s*<tspan [^>]*class="rend" x="(\d+)" y="(\d+)" text-anchor="middle">\s*<title')
 
 
@@ -95,7 +99,7 @@ def _toolkit() -> "verovio.toolkit":
 
 def _readable(svg: str) -> str:
     """The drawing with signs inside of text in Unicode: music fonts embedded in an SVG are shown by browsers only."""
-    return _SIGN.sub(lambda found: f"<tspan {_SIGN_FONT}>{_UNICODE.get(found[1], '')}</tspan>", svg)
+    return _SIGN.sub(lambda found: f"<tspan>{_UNICODE.get(found[1], '')}</tspan>", svg)
 
 
 def _signed(svg: str, kind: str) -> str:

@@ -10,6 +10,7 @@ from domain.score import Part, Performance, PerformedPart, Score
 from music.theory import is_minor, key_fifths
 
 TICKS_PER_BEAT = 480
+_HEADER_BYTES = 14
 # Key signatures by sharps (positive) or flats.
 _MAJOR_KEYS = ("Cb", "Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#", "C#")
 _MINOR_KEYS = ("Abm", "Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m", "A#m")
@@ -36,8 +37,7 @@ def write_midi(score: Score, performance: Performance | None) -> bytes:
     )
     buffer = io.BytesIO()
     midi.write(buffer)
-    buffer.seek(0)
-    return _finished(mido.MidiFile(file=buffer, charset="latin1"), score)
+    return _with_first_track(buffer.getvalue(), _conductor(score))
 
 
 def _tempo_events(score: Score) -> list[tuple[int, mido.MetaMessage]]:
@@ -68,7 +68,7 @@ def _track(events: list[tuple[int, mido.MetaMessage]]) -> mido.MidiTrack:
 
 def _written(part: Part, seconds: Callable[[int], float]) -> pretty_midi.Instrument:
     """A part as notated; `seconds` is the time of a tick by the file's own tempo map, which counts in microseconds."""
-    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
+    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=_utf8(part.name))
     for note in part.notes:
         start = round(note.start * TICKS_PER_BEAT)
         end = max(start + 1, round((note.start + note.duration) * TICKS_PER_BEAT))
@@ -79,7 +79,7 @@ def _written(part: Part, seconds: Callable[[int], float]) -> pretty_midi.Instrum
 
 
 def _played(part: PerformedPart) -> pretty_midi.Instrument:
-    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=part.name)
+    out = pretty_midi.Instrument(program=part.program, is_drum=part.is_drum, name=_utf8(part.name))
     out.notes.extend(pretty_midi.Note(velocity=n.velocity, pitch=n.pitch, start=n.start, end=n.end) for n in part.notes)
     out.control_changes.extend(
         pretty_midi.ControlChange(number=c.number, value=c.value, time=c.time) for c in part.controls
@@ -93,27 +93,39 @@ def key_name(key: str, scale: str) -> str:
     return names[key_fifths(key, scale) + 7]
 
 
-def _finished(midi: mido.MidiFile, score: Score) -> bytes:
-    """Exact tempos, the key signatures in their right spelling, the title and the markers in the first track."""
-    bar = score.time_signature.beats_per_bar
-    events: list[tuple[int, mido.MetaMessage]] = [(0, mido.MetaMessage("track_name", name=score.title))]
-    now = 0
-    for message in midi.tracks[0]:
-        now += message.time
-        if message.type not in {"set_tempo", "end_of_track"}:
-            events.append((now, message))
-    events += _tempo_events(score)
-    events.append((0, mido.MetaMessage("key_signature", key=key_name(score.key, score.scale))))
+def _utf8(text: str) -> str:
+    """A text that comes out as UTF-8 where MIDI's Latin-1 is written."""
+    return text.encode().decode("latin1")
+
+
+def _conductor(score: Score) -> mido.MidiTrack:
+    """The first track: title, metre, exact tempos, key signatures in their right spelling, a marker a section."""
+    metre = score.time_signature
+    events: list[tuple[int, mido.MetaMessage]] = [
+        (0, mido.MetaMessage("track_name", name=_utf8(score.title))),
+        (0, mido.MetaMessage("time_signature", numerator=metre.numerator, denominator=metre.denominator)),
+        (0, mido.MetaMessage("key_signature", key=key_name(score.key, score.scale))),
+    ]
     for change in score.key_changes:
         tick = round(change.start * TICKS_PER_BEAT)
         events.append((tick, mido.MetaMessage("key_signature", key=key_name(change.key, change.scale))))
+    events += _tempo_events(score)
     for section in score.sections:
-        tick = round(section.start_bar * bar * TICKS_PER_BEAT)
-        events.append((tick, mido.MetaMessage("marker", text=section.name)))
+        tick = round(section.start_bar * metre.beats_per_bar * TICKS_PER_BEAT)
+        events.append((tick, mido.MetaMessage("marker", text=_utf8(section.name))))
     events.sort(key=lambda event: event[0])
     events.append((round(score.beats * TICKS_PER_BEAT), mido.MetaMessage("end_of_track")))
-    midi.tracks[0] = _track(events)
-    midi.charset = "utf-8"
+    return _track(events)
+
+
+def _with_first_track(data: bytes, track: mido.MidiTrack) -> bytes:
+    """A MIDI file with another first track; the others stay byte for byte as they are.
+
+    A file is a header chunk of 14 bytes and a chunk a track: four letters, its length in four bytes, its content.
+    """
+    alone = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
+    alone.tracks.append(track)
     buffer = io.BytesIO()
-    midi.save(file=buffer)
-    return buffer.getvalue()
+    alone.save(file=buffer)
+    replaced = _HEADER_BYTES + 8 + int.from_bytes(data[_HEADER_BYTES + 4 : _HEADER_BYTES + 8], "big")
+    return data[:_HEADER_BYTES] + buffer.getvalue()[_HEADER_BYTES:] + data[replaced:]

@@ -8,6 +8,8 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from xml.sax.saxutils import escape
 
 from domain.score import Note, Part, Role, Score
 from music.beaming import beams, tuplets
@@ -41,6 +43,7 @@ _PITCH_NOTE = "Score in sounding pitch"
 _MODES = {"major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian"}
 _ILLEGAL = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SIGNS = {-2: "flat-flat", -1: "flat", 0: "natural", 1: "sharp", 2: "double-sharp"}
+_QUOTES = {'"': "&quot;", "\n": "&#10;"}
 _HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE score-partwise PUBLIC'
     ' "-//Recordare//DTD MusicXML 4.0 Partwise//EN" "http://www.musicxml.org/dtds/partwise.dtd">\n'
@@ -59,6 +62,7 @@ class _Player:
     lines: tuple[Line, ...]
     first: bool
     lead_sheet: bool = False
+    slashes: frozenset[int] = frozenset()
     verses: Mapping[int, tuple[Syllable, ...]] | None = None
 
 
@@ -100,7 +104,8 @@ def write_musicxml(score: Score, *, lyrics: str | None, feel: str = "", printed:
 def write_leadsheet(score: Score, *, lyrics: str | None, feel: str = "", printed: bool = False) -> bytes:
     """Tune, chord symbols and lyrics on one staff; without a lead the highest notes of the first chordal part.
 
-    `printed` is for drawing alone: bars without a tune get a stroke for each beat, as a band reads them.
+    `printed` is for drawing alone: where the tune is silent for two bars or more, every beat gets a stroke, as a band
+    reads it.
     """
     song = _song(score, feel, printed)
     lead = next((p for p in score.parts if p.role is Role.LEAD and p.notes), None)
@@ -110,8 +115,16 @@ def write_leadsheet(score: Score, *, lyrics: str | None, feel: str = "", printed
         lead = source.model_copy(update={"notes": _top_line(source.notes)})
     line = Line(tune_clef([n.pitch for n in lead.notes]), tune_bars(lead.notes, score.time_signature, song.bars))
     verses = lay_verses(read_lyrics(lyrics), score.sections)
-    player = _Player("P1", lead, (line,), first=True, lead_sheet=True, verses=verses)
+    slashes = _without_tune(line) if printed else frozenset()
+    player = _Player("P1", lead, (line,), first=True, lead_sheet=True, slashes=slashes, verses=verses)
     return _document(song, [player])
+
+
+def _without_tune(line: Line) -> frozenset[int]:
+    """The bars of silences that last for two bars or more."""
+    empty = [all(voice.pieces[0].whole_bar for voice in voices) for voices in line.bars]
+    runs = [list(run) for silent, run in groupby(range(len(empty)), key=empty.__getitem__) if silent]
+    return frozenset(bar for run in runs if len(run) > 1 for bar in run)
 
 
 def _song(score: Score, feel: str, printed: bool) -> _Song:
@@ -165,9 +178,25 @@ def _document(song: _Song, players: Sequence[_Player]) -> bytes:
         _list_part(listing, player, i)
     for player in players:
         _write_part(_sub(root, "part", id=player.id), song, player)
-    ET.indent(root, space=" ")
-    body: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=False)
-    return _HEAD.encode() + body + b"\n"
+    lines: list[str] = []
+    _serialise(root, "", lines)
+    return (_HEAD + "\n".join(lines) + "\n").encode()
+
+
+def _serialise(element: ET.Element, indent: str, lines: list[str]) -> None:
+    """An element as indented lines; an element has children or a text, not both. Half the time of ElementTree's."""
+    start = element.tag
+    for name, value in element.attrib.items():
+        start += f' {name}="{escape(value, _QUOTES)}"'
+    if len(element):
+        lines.append(f"{indent}<{start}>")
+        for child in element:
+            _serialise(child, indent + " ", lines)
+        lines.append(f"{indent}</{element.tag}>")
+    elif element.text:
+        lines.append(f"{indent}<{start}>{escape(element.text)}</{element.tag}>")
+    else:
+        lines.append(f"{indent}<{start} />")
 
 
 def _list_part(listing: ET.Element, player: _Player, index: int) -> None:
@@ -305,7 +334,7 @@ def _write_bar(
         for voice in voices:
             if began:
                 _sub(_sub(measure, "backup"), "duration", song.length)
-            if song.printed and player.lead_sheet and voice.pieces[0].whole_bar:
+            if bar in player.slashes:
                 _slashes(measure, song, waiting)
             else:
                 writer = _VoiceWriter(measure, song, player, voice, spelled, staff)

@@ -319,6 +319,14 @@ def test_systems_hold_four_bars_and_none_alone(lengths: tuple[int, ...], expecte
     assert systems(small_score(part((60, 0, 1)), sections=sections)) == expected
 
 
+def test_a_printed_lead_sheet_has_strokes_where_the_tune_is_silent_for_long() -> None:
+    score = small_score(part((60, 8, 4), (62, 16, 4)), bars=5)
+    printed = read(write_leadsheet(score, lyrics=None, printed=True))
+    heads = [[n.text for n in m.iter("notehead")] for m in printed.iter("measure")]
+    assert heads == [["slash"] * 4, ["slash"] * 4, [], [], []]
+    assert not list(read(write_leadsheet(score, lyrics=None)).iter("notehead"))
+
+
 @pytest.mark.parametrize(
     "score",
     [
