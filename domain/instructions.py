@@ -31,8 +31,8 @@ from domain.edits import (
 )
 from domain.errors import InvalidCommand
 from domain.phrases import Unknown, Words, clauses, compiled, stripped
-from domain.references import WHOLE, known_instrument
-from domain.vocabulary import GROUPS
+from domain.references import WHOLE
+from domain.vocabulary import GROUPS, INSTRUMENT_WORDS
 
 LONGEST_CLAUSE = 4
 """Commas and ands that one clause may hold, as in "in the chorus, play F instead of Dm"."""
@@ -117,14 +117,14 @@ def _add_instrument(w: Words) -> tuple[Operation, ...]:
 
 
 def _without(w: Words) -> tuple[Operation, ...]:
-    """An instrument leaves the list; players that are known by their role only are muted."""
+    """Instruments leave the list; players that are known by their role only are muted."""
     operations: list[Operation] = []
     for part in w.parts():
-        instruments = [part] if known_instrument(part) == part else list(GROUPS.get(part, ("", (), ()))[2])
-        if part in GROUPS and (GROUPS[part][1] or not instruments):
-            operations += _edits(Mute(part=part))
-        else:
+        own = [part] if part in INSTRUMENT_WORDS else []
+        if instruments := list(GROUPS[part][2]) if part in GROUPS else own:
             operations.append(Operation(op="remove", path="musical.instruments", value=instruments))
+        else:
+            operations += _edits(Mute(part=part))
     return tuple(operations)
 
 

@@ -100,9 +100,9 @@ _PAD, _S, _BR, _L, _C, _A, _FX = (
 # A group of players -> (what people call it, the roles in it, the instruments in it whatever their role).
 GROUPS: dict[str, tuple[str, tuple[Role, ...], tuple[str, ...]]] = {
     "band": ("band, everybody, everyone, parts, instruments, everything", tuple(Role), ()),
-    "drums": ("drums, drum, drummer, drum kit, kit, beat, beats", (_D, _P), ()),
+    "drums": ("drums, drum, drummer, drum kit, kit, beat, beats", (_D, _P), ("acoustic_kit", "brush_kit", "rock_kit", "lofi_kit", "trap_kit", "kit_808", "kit_909", "chip_kit", "latin_percussion", "hand_percussion", "orchestral_percussion")),
     "percussion": ("percussion, percussionist", (_P,), ("latin_percussion", "hand_percussion", "orchestral_percussion")),
-    "bass": ("bass, bassline, bass line, bassist, low end", (_B,), ()),
+    "bass": ("bass, bassline, bass line, bassist, low end", (_B,), ("upright_bass", "finger_bass", "pick_bass", "slap_bass", "synth_bass", "sub_bass", "bass_808", "acid_bass", "reese_bass", "chip_bass")),
     "piano": ("piano, pianos, pianist", (), ("grand_piano", "upright_piano")),
     "electric_piano": ("electric piano, electric pianos, e-piano", (), ("rhodes", "wurlitzer", "fm_piano")),
     "keys": ("keys, keyboard, keyboards", (_K,), ()),

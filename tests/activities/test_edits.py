@@ -62,6 +62,14 @@ def test_an_instrument_leaves_and_comes(studio):
     assert told(person, "add a flute")["musical"]["instruments"] == ["upright_piano", "cello", "rhodes", "flute"]
 
 
+def test_drums_leave_and_come_back(studio, plain):
+    instruments = plain.context.musical.instruments
+    silent = arranged(studio, "no drums", instruments=instruments)
+    assert not [part for part in silent.document("score")["parts"] if part["is_drum"]]
+    again = arranged(studio, "no drums", "add drums", instruments=instruments)
+    assert [part["instrument"] for part in again.document("score")["parts"] if part["is_drum"]] == ["acoustic_kit"]
+
+
 def test_an_edit_changes_the_score_and_nothing_before_it(studio, plain):
     song = arranged(studio, "change the second chord of the chorus to Em7")
     made = {name: ref for name, ref in song.artifacts.items() if plain.artifacts[name] != ref}

@@ -58,8 +58,9 @@ MEANT = {
     "add electric piano": "append instruments rhodes",
     "without cello": "remove instruments ['cello']",
     "remove the piano": "remove instruments ['grand_piano', 'upright_piano']",
-    "no drums": "mute part drums",
-    "drop the bass": "mute part bass",
+    "no drums": f"remove instruments {list(GROUPS['drums'][2])}",
+    "drop the bass": f"remove instruments {list(GROUPS['bass'][2])}",
+    "without the melody": "mute part lead",
     "change the second chord of the bridge to Em7": "change chord section bridge nth 2 new Em7",
     "Can you change the 2nd chord of the last chorus to F#m7b5/C?":
         "change chord section last chorus nth 2 new F#m7b5/C",
@@ -284,6 +285,10 @@ def test_every_instrument_has_its_words():
         assert part_reference(group) == group
         assert all(part_reference(word) == group for word in words.split(", "))
         assert set(instruments) <= set(INSTRUMENTS)
+        if group in ("drums", "bass"):
+            assert set(instruments) >= {row.id for row in INSTRUMENTS.values() if row.roles[0] in roles} - {
+                "tuba", "double_bass",
+            }  # fmt: skip
         assert roles or instruments
     assert part_reference("the lead part") == "lead"
     assert part_reference("keys_2") == "keys_2"
