@@ -115,7 +115,11 @@ def _alone(reading: Reading) -> bool:
             continue
         before = [w for w in words[max(0, found.at - 3) : found.at] if w not in {"a", "an", "the", "one"}]
         after = words[found.at + found.words : found.at + found.words + 1]
-        if (before and before[-1] in _SOLO_WORDS) or (after and after[0] in {"only", "alone"}):
+        if (
+            found.phrase.startswith("solo ")
+            or (before and before[-1] in _SOLO_WORDS)
+            or (after and after[0] in {"only", "alone"})
+        ):
             return True
     return False
 

@@ -42,7 +42,7 @@ def decide_genre(reading: Reading) -> Genre:
     if ids or guessed:
         chosen = list(dict.fromkeys([*ids, *guessed]))[:MOST]
         text = "; ".join(part for part in (reason, *told) if part)
-        reading.decide("musical.genre", chosen, "prompt", text, sure if ids else 0.5)
+        reading.decide("musical.genre", chosen, "prompt", text, (0.8 if told else sure) if ids else 0.5)
         return genre(chosen[0])
     return _suggested(reading)
 

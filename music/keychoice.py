@@ -104,7 +104,7 @@ def _decide_scale(reading: Reading, style: Genre, valence: float, chords: Sequen
         reading.decide(
             "musical.scale", "minor" if minor else "major", "prompt", "scale degrees count from that tonic", 0.8
         )
-    elif facts.key is not None and (modes := _bright_modes(style)) and valence >= 0.35:
+    elif facts.key is not None and (modes := _bright_modes(style)):
         weights = np.array(list(modes.values()), dtype=float)
         scale = str(reading.rng("scale").choice(list(modes), p=weights / weights.sum()))
         reading.decide("musical.scale", scale, "prompt", "a key named without a mode is taken as major", 0.8)

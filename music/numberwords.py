@@ -37,6 +37,8 @@ def _digits(words: str) -> str:
         elif word in _TENS or word in _UNITS:
             value = _TENS.get(word, _UNITS.get(word, 0))
             if part and part % 100 and (part % 10 or value >= 10):
-                return words
+                return " ".join(
+                    str(_TENS.get(w, _UNITS.get(w, 100))) for w in re.split(r"[\s-]+(?:and\s+)?", words.lower())
+                )
             part += value
     return str(total + part)

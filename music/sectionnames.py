@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 _PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "final": -1}
 _BY_PLACE = re.compile(rf"({'|'.join(_PLACES)})\s+(.+)")
-_BY_NUMBER = re.compile(r"(.+?)\s+(\d{1,2})")
+_BY_NUMBER = re.compile(r"(.+?)\s+([1-9]\d?)")
 ANY = "section"
 """Stands for a section of any kind: "last section"."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from domain.errors import InvalidValue
 from music.grammar.facts import Facts, KeyWish
-from music.grammar.naming import SECTION_NAME, named
+from music.grammar.naming import SECTION_NAME, named, take_around
 from music.grammar.script import Script
 from music.grammar.tonality import KEY, TONIC, alternatives, scale_name, tonic
 
@@ -69,7 +69,10 @@ def read_key_changes(script: Script, facts: Facts) -> None:
         for match in script.matches(pattern, written=True):
             wish = read(match)
             if wish is not None:
-                script.take(*match.span())
+                if match["section"]:
+                    take_around(script, match)
+                else:
+                    script.take(*match.span())
                 facts.keys.append(wish)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from music.form import SECTION_WORDS, section_kind
+from music.grammar.script import Script
 
 ORDINALS = {
     "first": "first", "1st": "first", "opening": "first", "second": "second", "2nd": "second", "third": "third",
@@ -29,3 +30,13 @@ def named(match: re.Match[str] | Mapping[str, str]) -> str:
     if match["ordinal"]:
         return f"{ORDINALS[match['ordinal']]} {kind}"
     return f"{kind} {match['no']}" if match["no"] else kind
+
+
+def take_around(script: Script, match: re.Match[str]) -> str:
+    """Take out a wish for a section but for the section's own words, which may stand in a list of sections."""
+    quote = match[0].strip(" ,")
+    first = "ordinal" if match["ordinal"] else "section"
+    last = "no" if match["no"] else "section"
+    script.take(match.start(), match.start(first))
+    script.take(match.end(last), match.end())
+    return quote

@@ -9,7 +9,7 @@ from domain.errors import InvalidValue
 from music.form import section_kind
 from music.grammar.facts import Facts
 from music.grammar.naming import SECTION
-from music.grammar.script import Script
+from music.grammar.script import GONE, Script
 
 _UNIT = r"bars?|measures?|beats?|seconds?|secs?"
 _ITEM = re.compile(
@@ -22,7 +22,7 @@ _BESIDE = (
     r"an?|the|another|one more|last|final|first|second|third|short|long|big|quiet|instrumental|double|half|full|guitar"
     r"|sax|piano|synth|drum|violin|organ|trumpet"
 )
-_GAP = re.compile(rf"[\s()\[\]]*(?:(?:{_LINK})[\s()\[\]]*)*(?:(?:{_BESIDE})\s+){{0,3}}[\s()\[\]]*")
+_GAP = re.compile(rf"[\s()\[\]\x00]*(?:(?:{_LINK})[\s()\[\]\x00]*)*(?:(?:{_BESIDE})\s+){{0,3}}[\s()\[\]\x00]*")
 _AGAIN = re.compile(
     r"(?P<group>[\s)\]]*,?\s*(?:and\s+)?(?:all\s+|both\s+|that\s+|this\s+)*(?:repeat(?:ed)?(?:\s+that|\s+it)?\s*)?)"
     r"(?:(?P<twice>twice|two times|again)|(?P<n>\d{1,2})\s*(?:times|x\b|×)|[x×]\s*(?P<m>\d{1,2}))(?:\s+each)?[\s)\]]*"
@@ -50,7 +50,7 @@ class _Item:
 def read_sections(script: Script, facts: Facts) -> None:
     """The sections in order, or the lengths of single ones where no order is told."""
     items = [item for match in islice(_ITEM.finditer(script.low), 200) if (item := _item(match)) is not None]
-    runs = _runs(items, script.low)
+    runs = [run for run in _runs(items, script.low) if not _wishes_only(run, script.low)]
     best = max(runs, key=lambda run: (sum(i.times for i in run), -run[0].start), default=[])
     counted = sum(item.times for item in best)
     told = sum(item.length is not None for item in best)
@@ -68,6 +68,11 @@ def read_sections(script: Script, facts: Facts) -> None:
             facts.quotes.setdefault("structure", script.low[item.start : item.end].strip())
     for item in reversed([i for i in items if i.length is not None]):
         script.take(item.start, item.end)
+
+
+def _wishes_only(run: list[_Item], low: str) -> bool:
+    """Whether all of a run have a tempo or key of their own, which tells of sections but not of their order."""
+    return all(GONE in (low[i.end : i.end + 1], low[max(0, i.start - 1) : i.start]) for i in run) and len(run) < 4
 
 
 def _adorns(run: list[_Item], low: str) -> bool:

@@ -5,7 +5,7 @@ import re
 from domain.context import TEMPO_RANGE_BPM
 from domain.errors import InvalidValue
 from music.grammar.facts import Facts, TempoWish
-from music.grammar.naming import SECTION_NAME, named
+from music.grammar.naming import SECTION_NAME, named, take_around
 from music.grammar.script import Script
 
 SLOWEST, FASTEST = (float(limit) for limit in TEMPO_RANGE_BPM)
@@ -75,12 +75,11 @@ def _read_sections(script: Script, facts: Facts) -> None:
             name = named(match)
             numbers = [g for g in match.groups() if g and re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", g) and g != match["no"]]
             aside = pattern is _SECTION_AT and name in _BODY and match["how"] != "to"
-            quote = script.take(*match.span())
-            facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, quote, aside))
+            facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, take_around(script, match), aside))
     for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER, _SLOW_SECTION):
         for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)
-            facts.tempos.append(TempoWish(named(match), None, factor, script.take(*match.span())))
+            facts.tempos.append(TempoWish(named(match), None, factor, take_around(script, match)))
 
 
 def _read_way(script: Script, facts: Facts) -> None:

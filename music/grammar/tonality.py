@@ -23,7 +23,10 @@ def alternatives(words: Iterable[str]) -> str:
 
 ACCIDENTAL = r"(?:\s*[#♯♭]{1,3}|b(?![a-ln-z])|[\s-]+(?i:sharp|flat)\b)"
 SCALE = alternatives(SCALE_NAMES)
-KEY = rf"(?<![A-Za-z#♯♭'])(?P<note>[A-Ha-h])(?P<acc>{ACCIDENTAL})?[\s-]*(?P<scale>(?i:{SCALE}))\b"
+KEY = (
+    rf"(?<![A-Za-z#♯♭'])(?P<note>[A-Ha-h])(?P<acc>{ACCIDENTAL})?[\s-]*(?P<scale>(?i:{SCALE}))\b"
+    r"(?!-(?!(?:key|mode|scale)\b)[a-z])"
+)
 """A tonic with its scale; the groups are `note`, `acc` and `scale`."""
 TONIC = rf"(?<![A-Za-z#♯♭'])(?P<tonic>[A-H])(?P<tacc>{ACCIDENTAL})?(?P<m>m(?:in)?\b)?(?![\w#♯♭/])"
 """A tonic alone, perhaps with m; the groups are `tonic`, `tacc` and `m`."""

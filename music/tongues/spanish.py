@@ -43,7 +43,7 @@ música: music
         "left out": """
 sin, sin nada de: without
 sin acompañamiento, a solas: unaccompanied
-solo, sólo, solamente, únicamente: only
+solo, solamente, únicamente: only
 nada más, y nada más: only
 ningún, ninguna: no
 """,
