@@ -49,12 +49,12 @@ def _measured(prompt: str, runs: int) -> float:
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         size = sum(path.stat().st_size for path in Path(folder, "0").iterdir())
     song = json.loads(made.stdout)
-    notes = sum(part["notes"] for part in song["parts"])
+    notes, parts = sum(part["notes"] for part in song["parts"]), len(song["parts"])
     median = statistics.median(times)
     processor = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / runs
     print(
-        f"{median:5.2f} s ({min(times):.2f}–{max(times):.2f}), {processor:.2f} s of processor  {song['duration_s']:6.1f} s of music, "
-        f"{len(song['parts'])} parts, {notes:5d} notes, {size / 1e6:.1f} MB  {prompt}",
+        f"{median:5.2f} s ({min(times):.2f}–{max(times):.2f}), {processor:.2f} s of processor  "
+        f"{song['duration_s']:6.1f} s of music, {parts} parts, {notes:5d} notes, {size / 1e6:.1f} MB  {prompt}",
         flush=True,
     )
     return median

@@ -24,6 +24,7 @@ from sostenuto.wishes import Wishes
 
 _SEED_BITS = 31
 _REASONS_SHOWN = 4
+_ASKED = ("person", "prompt", "instrument")
 
 
 @dataclass(frozen=True)
@@ -137,12 +138,13 @@ def _lines(paper: Paper) -> tuple[str, ...]:
         f"{score.bars} bars",
         f"seed {paper.seed}",
     )
-    asked = [step for step in song.understanding.reasoning if step.source != "default"]
+    # What was asked for comes before what its genre brings along.
+    reasons = sorted(song.understanding.reasoning, key=lambda step: step.source not in _ASKED)
     return (
         f"{score.title}: {', '.join(facts)}",
         f"  form  {', '.join(f'{section_label(s.name)} {s.bars}' for s in score.sections)}",
         f"  band  {', '.join(part.name for part in score.parts)}",
-        *(f"  why   {step.field.rpartition('.')[2]}: {step.text}" for step in asked[:_REASONS_SHOWN]),
+        *(f"  why   {step.field.rpartition('.')[2]}: {step.text}" for step in reasons[:_REASONS_SHOWN]),
         *(f"  note  {contradiction}" for contradiction in song.understanding.contradictions),
         str(paper.folder),
     )
