@@ -30,11 +30,20 @@ PERCUSSION = Clef("percussion", 0)
 _LINES: Mapping[Clef, tuple[int, int]] = {
     TREBLE: (64, 77), BASS: (43, 57), TREBLE_8VB: (52, 65), BASS_8VB: (31, 45), TREBLE_8VA: (76, 89), ALTO: (53, 67),
 }  # fmt: skip
-_CLEFS: Mapping[str, Clef] = {
-    "acoustic_bass": BASS_8VB, "electric_bass": BASS_8VB, "synth_bass": BASS_8VB, "acoustic_guitar": TREBLE_8VB,
-    "electric_guitar": TREBLE_8VB, "driven_guitar": TREBLE_8VB,
+_GUITAR = (TREBLE_8VB, TREBLE)
+# The clefs of a family, then of an instrument: the first unless a later one saves half a ledger line a note.
+_CLEFS: Mapping[str, tuple[Clef, ...]] = {
+    "acoustic_bass": (BASS_8VB,), "electric_bass": (BASS_8VB,), "synth_bass": (BASS_8VB,), "acoustic_guitar": _GUITAR,
+    "electric_guitar": _GUITAR, "driven_guitar": _GUITAR, "saxophone": (TREBLE,), "woodwind": (TREBLE, TREBLE_8VA),
+    "reeds": (TREBLE,),
 }  # fmt: skip
-_CLEF_OF: Mapping[str, Clef] = {"double_bass": BASS_8VB, "viola": ALTO, "chip_bass": BASS_8VB}
+_CLEFS_OF: Mapping[str, tuple[Clef, ...]] = {
+    "double_bass": (BASS_8VB,), "chip_bass": (BASS_8VB,), "violin": (TREBLE,), "viola": (ALTO, TREBLE),
+    "cello": (BASS, TREBLE), "bassoon": (BASS,), "tenor_sax": (TREBLE, TREBLE_8VB), "trumpet": (TREBLE,),
+    "muted_trumpet": (TREBLE,), "french_horn": (TREBLE, BASS), "trombone": (BASS,), "tuba": (BASS,),
+}  # fmt: skip
+_ANY = (TREBLE, BASS, TREBLE_8VA)
+_WORTH_A_CLEF = 0.5
 _TWO_HANDED = frozenset({"piano", "electric_keys", "plucked_keys", "organ"})
 _TWO_HANDED_INSTRUMENTS = frozenset({"harp"})
 # Families that are written on two staves when they really use both.
@@ -79,18 +88,18 @@ def has_two_staves(part: Part) -> bool:
 
 
 def clef_of(part: Part) -> Clef:
-    """The clef of a part on one staff: its instrument's own, else the one that needs the fewest ledger lines."""
+    """The clef of a part on one staff: the usual one of its instrument that needs the fewest ledger lines."""
     if part.is_drum:
         return PERCUSSION
-    own = _CLEF_OF.get(part.instrument) or _CLEFS.get(_family(part))
-    return own or best_clef([note.pitch for note in part.notes])
+    usual = _CLEFS_OF.get(part.instrument) or _CLEFS.get(_family(part), _ANY)
+    return best_clef([note.pitch for note in part.notes], usual)
 
 
-def best_clef(pitches: Sequence[int]) -> Clef:
-    """Treble or bass clef, or the treble clef an octave up for what is high throughout."""
+def best_clef(pitches: Sequence[int], clefs: Sequence[Clef] = _ANY) -> Clef:
+    """Of `clefs`, the most usual first, the one that needs the fewest ledger lines for `pitches`."""
     if not pitches:
-        return TREBLE
-    return min((TREBLE, BASS, TREBLE_8VA), key=lambda clef: _ledgers(pitches, clef) + (clef.octave != 0))
+        return clefs[0]
+    return min(clefs, key=lambda clef: _ledgers(pitches, clef) + _WORTH_A_CLEF * (clef is not clefs[0]))
 
 
 def tune_clef(pitches: Sequence[int]) -> Clef:

@@ -218,6 +218,13 @@ def test_clefs_suit_the_instruments() -> None:
     assert [p.text for p in root.iter("part-abbreviation")] == ["Vln.", "Vc.", "Vla.", "St.Gtr.", "Bass", "Dr."]
 
 
+def test_a_high_guitar_solo_is_written_where_it_sounds_and_a_low_saxophone_stays_in_treble() -> None:
+    solo = part((81, 0, 4), (86, 4, 4), instrument="overdriven_guitar")
+    low = part((55, 0, 4), instrument="alto_sax", role=Role.COUNTER)
+    root = read(write_musicxml(small_score(solo, low), lyrics=None))
+    assert [(c.findtext("sign"), c.findtext("clef-octave-change")) for c in root.iter("clef")] == [("G", None)] * 2
+
+
 def test_two_hands_get_two_staves_and_a_chord_of_one_hand_stays_together() -> None:
     keys = part(
         (36, 0, 4), (60, 0, 1), (64, 0, 1), (67, 0, 1), (57, 4, 1), (60, 4, 1), (64, 4, 1), (43, 4, 4),
