@@ -1,6 +1,6 @@
 """Bass: a line for every kind of section, on the kick's strokes and the chords' roots, walking where it should."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -72,13 +72,13 @@ def write_bass(
     density = wish.get("density", 0.5)
     if isinstance(density, bool) or not isinstance(density, int | float) or not 0 <= density <= 1:
         raise InvalidValue(f"bass density is {density!r}; use a number from 0 to 1")
-    lines: dict[str, SectionLine] = {}
+    lines: dict[tuple[str, str | None], SectionLine] = {}
 
     def play(section: SectionHarmony, name: str | None, take: int) -> None:
         purpose = ("bass", section.kind.value) if take == 1 else ("bass", section.kind.value, take)
         rng = np.random.default_rng(derive(seed, *purpose))
         player = _Player(harmony, section, rhythm, metre, style, float(density), tempo, rng)
-        lines[name or section.kind.value] = SectionLine(
+        lines[section.kind.value, name] = SectionLine(
             kind=section.kind, name=name, given=section.given, bars=section.bars, notes=player.line(0),
             repeat=player.line(1),
         )  # fmt: skip
@@ -89,21 +89,8 @@ def write_bass(
         if take > 1:
             kind = section_kind(name)
             chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
-            play(chords, None if name == kind.value else name, take)
+            play(chords, name, take)
     return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=tuple(lines.values()))
-
-
-def merit(notes: Sequence[Note], kicks: Sequence[Sequence[float]], bar: float) -> float:
-    """How well a line sits: on the kick, moving by step or by fourth and fifth, not leaping about. 1 is best."""
-    if len(notes) < 2:
-        return 0.0
-    locked = [
-        any(abs(note.start % bar - kick) < 0.06 for kick in kicks[int(note.start // bar) % len(kicks)])
-        for note in notes
-    ]
-    moves = np.abs(np.diff([note.pitch for note in notes]))
-    smooth = np.isin(moves, (0, 1, 2, 5, 7, 12))
-    return float(0.5 * np.mean(locked) + 0.5 * np.mean(smooth) - 0.5 * np.mean(moves > 12))
 
 
 class _Player:

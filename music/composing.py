@@ -201,10 +201,9 @@ def play(read: Read, score: Score, *, seed: int) -> Performance:
 
 def _homes(read: Read) -> tuple[int, frozenset[int]] | None:
     """Length of the chords that were given for the whole song, and the bars of them that are the tonic."""
-    asked = read("musical.chord_progression", {}).get("all")
+    asked, key = read("musical.chord_progression", {}).get("all"), read("musical.key")
     if not asked:
         return None
-    key = read("musical.key")
     bars = given_bars(asked, key)
     tonic = name_pc(normal_key(key))
     return len(bars), frozenset(i for i, bar in enumerate(bars) if len(bar) == 1 and parse_chord(bar[0]).root == tonic)

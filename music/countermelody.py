@@ -26,7 +26,9 @@ def counter_line(
     for chord in chords:
         end = chord.start + chord.duration
         inside = [n for n in lead if chord.start - 1e-6 <= n.start < end - 1e-6]
-        last = _guide_tone(chord, inside, last, low, high)
+        earlier = [n for n in lead if n.start < chord.start - 1e-6][-1:]
+        direction = inside[0].pitch - earlier[0].pitch if inside and earlier else 0
+        last = _guide_tone(chord, inside, direction, last, low, high)
         rest = max([n.start + n.duration for n in inside], default=chord.start)
         if end - rest < ANSWER_FROM or chord.duration < 2:
             notes.append(_note(last, chord.start, chord.duration * 0.96, 0.45, loudness))
@@ -41,16 +43,15 @@ def counter_line(
     return notes
 
 
-def _guide_tone(chord: Chord, tune: Sequence[Note], last: int, low: int, high: int) -> int:
-    """The nearest telling tone of the chord; against the tune's direction where there is a choice."""
+def _guide_tone(chord: Chord, tune: Sequence[Note], direction: int, last: int, low: int, high: int) -> int:
+    """The nearest telling tone of the chord, against the direction in which the tune comes into it."""
     spec = parse_chord(chord.symbol)
     wanted = {(spec.root + i) % 12 for i in spec.intervals if i not in (0, 7)} or {spec.root}
-    direction = tune[-1].pitch - tune[0].pitch if len(tune) > 1 else 0
     sung = {n.pitch % 12 for n in tune if n.duration >= 1}
 
     def cost(pitch: int) -> tuple[float, int]:
         move = pitch - last
-        parallel = 1.5 if move * direction > 0 else 0.0
+        parallel = 2.5 if move * direction > 0 else 0.0
         return (abs(move) + parallel + 4.0 * (pitch % 12 in sung), pitch)
 
     return min((p for p in range(low, high + 1) if p % 12 in wanted), key=cost)

@@ -8,10 +8,10 @@ import numpy as np
 from domain.errors import InvalidValue
 from domain.score import Chord, SectionKind, TimeSignature
 from domain.seeds import derive
+from music.critic import harmony_merit
 from music.form import section_kind
 from music.functions import phrase
 from music.genres import Genre, main_genre
-from music.keyfinding import key_clarity
 from music.material import Harmony, SectionHarmony
 from music.metre import halves, parse_metre
 from music.progressions import CADENCE_STYLE, CADENCES, LANGUAGES, MODE_COLOURS
@@ -78,26 +78,21 @@ def write_harmony(
     given = {name: given_bars(chords, tonic) for name, chords in progression.items() if chords}
     plan = _best_plan(brief, given, candidates, seed)
     given_kinds = {kind for kind in K if _given_for(kind, given) is not None}
-    pieces = {kind.value: (kind, bars, kind in given_kinds) for kind, bars in plan.items()}
+    pieces = [_piece(kind, None, bars, kind in given_kinds, metre) for kind, bars in plan.items()]
     for name, take in sorted((takes or {}).items()):
         kind = section_kind(name)
-        if take > 1 and kind not in given_kinds:
-            pieces[name] = (kind, _another(brief, kind, plan[kind], derive(seed, "take", take)), False)
+        if take > 1 and kind not in given_kinds and name not in given:
+            bars = _another(brief, kind, plan[kind], derive(seed, "take", take))
+            pieces.append(_piece(kind, name, bars, False, metre))
     for name, bars in given.items():
         if name != "all" and _kind_named(name) is None:
-            pieces[name] = (section_kind(name), bars, True)
-    sections = tuple(
-        SectionHarmony(
-            kind=kind,
-            name=None if _kind_named(name) else name,
-            bars=len(bars),
-            chords=_chords(bars, metre),
-            given=wrote,
-        )
-        for name, (kind, bars, wrote) in pieces.items()
-    )
+            pieces.append(_piece(section_kind(name), name, bars, True, metre))
     final = _final_chord(plan, style, tonic, scale, bool(given))
-    return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=sections, final=final)
+    return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=tuple(pieces), final=final)
+
+
+def _piece(kind: SectionKind, name: str | None, bars: Bars, given: bool, metre: TimeSignature) -> SectionHarmony:
+    return SectionHarmony(kind=kind, name=name, bars=len(bars), chords=_chords(bars, metre), given=given)
 
 
 def _best_plan(brief: "_Brief", given: Mapping[str, Bars], candidates: int, seed: int) -> dict[SectionKind, Bars]:
@@ -105,7 +100,7 @@ def _best_plan(brief: "_Brief", given: Mapping[str, Bars], candidates: int, seed
     for take in range(max(1, candidates) * PLANS_A_CANDIDATE):
         rng = np.random.default_rng(derive(seed, "harmony", brief.style.id, take))
         plans.append(_plan(brief, given, rng))
-    return max(plans, key=lambda plan: _merit(plan, brief.key, brief.scale))
+    return max(plans, key=lambda plan: harmony_merit(plan, brief.key, brief.scale))
 
 
 def _another(brief: "_Brief", kind: SectionKind, known: Bars, seed: int) -> Bars:
@@ -314,15 +309,6 @@ def _gentle(quality: str, symbol: str, key: str, scale: str, rng: np.random.Gene
     if (chord.root + 2) % 12 in chord_scale(chord, key, scale) and rng.random() < 0.5:
         return "madd9" if quality == "m" else "add9"
     return _seventh(quality, symbol, key, scale)
-
-
-def _merit(plan: Mapping[SectionKind, Bars], key: str, scale: str) -> float:
-    """How well the key is heard in the whole plan, plus contrast between verse, chorus and bridge."""
-    heard = [symbol for kind in (K.VERSE, K.CHORUS, K.BRIDGE, K.OUTRO) for bar in plan[kind] for symbol in bar]
-    clarity = key_clarity(heard, key, scale)
-    contrast = sum(plan[a] != plan[b] for a, b in ((K.VERSE, K.CHORUS), (K.CHORUS, K.BRIDGE)))
-    variety = len(set(heard)) / 12
-    return clarity * 3 + 0.15 * contrast + 0.2 * min(1.0, variety)
 
 
 def _final_chord(plan: Mapping[SectionKind, Bars], style: Genre, key: str, scale: str, given: bool) -> str:

@@ -22,7 +22,7 @@ class _Material(BaseModel):
 
 
 class _Piece(_Material):
-    """Material for every section of a kind, or, with a `name`, for that section alone.
+    """Material for every section of a kind, or, with a `name`, in its place for that section or kind alone.
 
     `given` says that it stands over chords which the person wrote: they go round as they are.
     """
@@ -43,14 +43,12 @@ def choose(pieces: Sequence[PieceT], sections: Sequence[Section]) -> dict[str, P
     """
     chosen = {s.name: next(p for p in pieces if p.kind is s.kind and p.name is None) for s in sections}
     names, kinds = [s.name for s in sections], [s.kind for s in sections]
-    for piece in pieces:
-        if piece.name is None:
-            continue
+    own = [piece for piece in pieces if piece.name is not None]
+    for piece in sorted(own, key=lambda piece: piece.name != piece.kind.value):
         try:
-            own = resolve({piece.name: piece}, names, kinds)
+            chosen.update(resolve({str(piece.name): piece}, names, kinds))
         except InvalidValue:
             continue
-        chosen.update(own)
     return chosen
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from domain.errors import InvalidValue
 from domain.score import Note, SectionKind, TimeSignature
 from domain.seeds import derive
+from music.critic import tune_merit
 from music.form import section_kind
 from music.genres import Genre, main_genre
 from music.material import Harmony, Melody, SectionHarmony, SectionLine
@@ -21,7 +22,6 @@ from music.metre import parse_metre, weight
 from music.motifs import OPERATORS, Motif, make_motif
 from music.pitching import Room, Slot, make_room, pitch
 from music.theory import ChordSpec, chord_scale, normal_key, parse_chord, scale_pcs
-from music.tunemerit import merit
 from music.tunerhythms import ending, figure, plan, pushed
 
 K = SectionKind
@@ -123,7 +123,7 @@ def write_melody(
     base: dict[SectionKind, Written] = {}
     for kind in _KINDS:
         base[kind] = _best(brief, harmony.of(kind), own, _hook_of(base, kind))
-    lines = {kind.value: base[kind][0] for kind in _KINDS}
+    lines: dict[str | None, SectionLine] = {}
     for piece in harmony.sections:
         if piece.name is not None:
             remembered = replace(base[piece.kind][1], anchors={})
@@ -133,10 +133,11 @@ def write_melody(
             kind = section_kind(name)
             chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
             line, _ = _best(brief, chords, derive(own, "take", take), _Memory())
-            lines[name] = line.model_copy(update={"name": None if name == kind.value else name})
+            lines[name] = line.model_copy(update={"name": name})
+    sections = (*(base[kind][0] for kind in _KINDS), *lines.values())
     chorus = base[K.CHORUS][0]
     hook = tuple(n for n in chorus.notes if n.start < 2 * brief.metre.beats_per_bar)
-    return Melody(beats_per_bar=brief.metre.beats_per_bar, sections=tuple(lines.values()), hook=hook)
+    return Melody(beats_per_bar=brief.metre.beats_per_bar, sections=sections, hook=hook)
 
 
 def _brief(
@@ -200,7 +201,7 @@ def _hook_of(written: Mapping[SectionKind, Written], kind: SectionKind) -> _Memo
 def _best(brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) -> Written:
     """The best of the candidates for one section."""
     takes = [_write(brief, section, derive(seed, section.kind.value, take), known) for take in range(brief.candidates)]
-    return max(takes, key=lambda written: merit(written[0], section, brief.metre.beats_per_bar, brief.span))
+    return max(takes, key=lambda written: tune_merit(written[0], section, brief.metre.beats_per_bar, brief.span))
 
 
 class _Writer:
@@ -347,8 +348,8 @@ class _Writer:
     def turn(self, note: Note) -> list[Note]:
         scale = chord_scale(self.chord_at(note.start), self.brief.key, self.brief.scale)
         above = next((p for p in (note.pitch + 1, note.pitch + 2) if p % 12 in scale), note.pitch + 2)
-        part = note.duration / (3 if self.brief.metre.denominator >= 8 else 4)
-        first = note.duration - 2 * part
+        part = 0.25
+        first = max(part, np.ceil(note.duration * 4 - 1e-6) / 4 - 2 * part)
         soft = max(1, note.velocity - 8)
         return [
             note.model_copy(update={"duration": first}),

@@ -9,6 +9,7 @@ import numpy as np
 from domain.errors import InvalidValue
 from domain.score import TimeSignature
 from domain.seeds import derive
+from music.critic import groove_merit
 from music.genres import GENRES, Genre, main_genre
 from music.grooves import (
     ARPEGGIOS,
@@ -70,22 +71,7 @@ def write_rhythm(
         _write(style, metre, tempo, valence, arousal, wish, constraints, derive(seed, "rhythm", style.id, take))
         for take in range(max(1, candidates))
     ]
-    return max(options, key=merit)
-
-
-def merit(rhythm: Rhythm) -> float:
-    """How much a groove is like a drummer's: ghosts among the snares, a second bar that answers, levels that grow.
-
-    People play 46 % of their snare strokes as ghosts (Groove MIDI); a groove without a snare is judged by the rest.
-    """
-    verse, chorus = rhythm.at(1), rhythm.at(2)
-    snares = [hit.velocity for hit in verse.hits if hit.pitch == SNARE]
-    ghosts = abs(float(np.mean([v < 50 for v in snares])) - 0.46) if snares else 0.3
-    bar = rhythm.beats_per_bar
-    halves = [{(h.pitch, h.start % bar) for h in verse.hits if i * bar <= h.start < (i + 1) * bar} for i in (0, 1)]
-    answer = len(halves[0] ^ halves[1]) / max(1, len(halves[0] | halves[1])) if verse.bars > 1 else 0.0
-    growth = len(chorus.hits) / max(1, chorus.bars) - len(verse.hits) / max(1, verse.bars)
-    return -ghosts + 0.5 * min(answer, 0.4) + 0.05 * min(growth, 4.0)
+    return max(options, key=groove_merit)
 
 
 def _write(
@@ -227,7 +213,8 @@ def _ghosts(rows: Sequence[Row], density: float, rng: np.random.Generator) -> Ro
     """Ghost notes of the left hand between the backbeats; busier players drop more of them."""
     taken = {i for drum, _, _, line in rows if drum == SNARE for i in range(32) if line[i % len(line)] != "."}
     free = [s for s in GHOST_SQUARES if s not in taken]
-    count = min(len(free), 2 + round(2.5 * density))
+    there = sum(line[i % len(line)] == "g" for drum, _, _, line in rows if drum == SNARE for i in range(32))
+    count = min(len(free), max(0, 2 + round(2.5 * density) - there // 2))
     chosen = set(rng.permutation(free)[:count].tolist())
     return SNARE, 1, 3, "".join("g" if i in chosen else "." for i in range(32))
 

@@ -5,49 +5,18 @@ from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
 from domain.score import Note, SectionKind
-from music.bass import HIGH, LOW, STYLES, write_bass
+from music.bass import HIGH, LOW, STYLES
 from music.form import plan_form, section_kind
 from music.genres import GENRES
 from music.grooves import COMPING, FILLS, GROOVES, KICK, PERCUSSION, SOFT_FILLS
-from music.harmony import write_harmony
 from music.instruments import INSTRUMENTS
 from music.keyfinding import key_clarity
-from music.material import TAIL_S, BassLine, Harmony, Melody, Rhythm, SectionLine, bar_map, lay_notes
-from music.melody import write_melody
+from music.material import TAIL_S, SectionLine, bar_map, lay_notes
 from music.progressions import LANGUAGES
-from music.rhythm import write_rhythm
 from music.theory import chord_scale, numeral_chord, parse_chord, scale_pcs, spell
+from tests.music.material import bass, harmony, melody, rhythm
 
 K = SectionKind
-
-
-def harmony(genre: str = "pop", **changes: object) -> Harmony:
-    options = {
-        "key": "F", "scale": "minor", "genre": [genre], "valence": 0.4, "arousal": 0.5, "time_signature": "4/4",
-        "progression": {}, "candidates": 2, "seed": 5, **changes,
-    }  # fmt: skip
-    return write_harmony(**options)  # type: ignore[arg-type]
-
-
-def rhythm(genre: str = "pop", **changes: object) -> Rhythm:
-    options = {
-        "genre": [genre], "tempo": 110.0, "time_signature": "4/4", "valence": 0.5, "arousal": 0.5, "wish": {},
-        "constraints": {}, "seed": 5, **changes,
-    }  # fmt: skip
-    return write_rhythm(**options)  # type: ignore[arg-type]
-
-
-def melody(over: Harmony, genre: str = "pop", **changes: object) -> Melody:
-    options = {
-        "key": over.key, "scale": over.scale, "genre": [genre], "tempo": 110.0, "time_signature": "4/4",
-        "valence": 0.5, "arousal": 0.5, "wish": {}, "candidates": 2, "seed": 5, **changes,
-    }  # fmt: skip
-    return write_melody(over, **options)  # type: ignore[arg-type]
-
-
-def bass(over: Harmony, drums: Rhythm, genre: str = "pop", **changes: object) -> BassLine:
-    options = {"genre": [genre], "tempo": 110.0, "time_signature": "4/4", "wish": {}, "seed": 5, **changes}
-    return write_bass(over, drums, **options)  # type: ignore[arg-type]
 
 
 def test_tables_are_whole() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from music.genres import GENRES
 from music.theory import name_pc
 from tests.music.prompts import found, read, sections
 
@@ -13,7 +14,8 @@ TEMPOS = [
     ("techno at 132 bpm", 132), ("techno, 120-130 bpm", 125), ("ambient between sixty and seventy, tempo 66", 66),
     ("house 124BPM", 124), ("rock, tempo=140", 140), ("rock ♩=96", 96), ("rap at 92", 92), ("trap, F minor, 141", 141),
     ("drum'n'bass 174", 174), ("a hundred and ten bpm disco", 110), ("soul, 88.5 bpm", 88.5),
-    ("ska at 150 beats per minute", 150), ("pop with 808s, 100 bpm", 100), ("big chorus at 118 bpm pop", 118),
+    ("ska at 150 beats per minute", 150), ("Techno!!! 140!!! DARK!!!", 140), ("club banger 128 bpm with drop at 1:00", 128),
+    ("bpm=120 key=Gm genre=techno", 120), ("pop with 808s, 100 bpm", 100), ("big chorus at 118 bpm pop", 118),
 ]  # fmt: skip
 
 KEYS = [
@@ -47,7 +49,8 @@ METRES = [
 DURATIONS = [
     ("ambient, 2:30", 150), ("three minutes of synthwave", 180), ("rock, 3 min 20 sec", 200), ("half a minute of ska", 30),
     ("pop, 45s", 45), ("folk, 90-second jingle", 90), ("exactly 75 seconds of jazz", 75),
-    ("a beat like it's 3:00 in the morning", 150), ("trap with 808s", 140),
+    ("a beat like it's 3:00 in the morning", 150), ("trap with 808s", 140), ("techno, duration=90s", 90),
+    ("club banger with a drop at 1:00", 190), ("90s techno", 180),
 ]  # fmt: skip
 
 CHORDS = [
@@ -106,6 +109,7 @@ SECTION_TEMPOS = [
     ("pop at 115 bpm, second verse at 100 bpm and last chorus at 130 bpm", 115, {"second verse": 100, "last chorus": 130}),
     ("the bridge slows down to 70 bpm; everything else 110 bpm", 110, {"bridge": 70}),
     ("100 bpm pop, slower bridge", 100, {"bridge": 85}),
+    ("rock 100 bpm, verse (16 bars, 90 bpm), chorus (8 bars, 120 bpm)", 100, {"verse": 90, "chorus": 120}),
 ]  # fmt: skip
 
 # Prompt -> section -> its key.
@@ -208,6 +212,27 @@ def test_band(text: str, band: list[str] | None, without: set[str]) -> None:
     assert band is None or playing == band
     assert not without & set(playing)
     assert without <= set((found(understood, "creative.constraints") or {}).get("without", []))
+
+
+@pytest.mark.parametrize("genre", sorted(GENRES))
+def test_words_move_the_tempo_of_every_genre(genre: str) -> None:
+    name = GENRES[genre].phrases[0]
+    slow, fast = (found(read(f"{word} {name}"), "tempo") for word in ("extremely slow", "breakneck"))
+    assert 40 <= slow < fast <= 220
+    assert slow <= GENRES[genre].tempo[1]
+    assert fast >= GENRES[genre].tempo[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "gone"),
+    [("swing, no piano, trumpet lead", {"trumpet"}, {"grand_piano"}), ("pop, no drums, bass or guitar", set(), {"clean_guitar", "finger_bass"}),
+     ("folk without flute, violin, or harmonica", set(), {"flute", "violin", "harmonica"}), ("no sax, but with organ, soul", {"organ"}, {"alto_sax"}),
+     ("jazz, neither fast nor loud, no trumpet", set(), {"trumpet"})],
+)  # fmt: skip
+def test_what_a_list_leaves_out(text: str, kept: set[str], gone: set[str]) -> None:
+    playing = set(found(read(text), "instruments"))
+    assert kept <= playing
+    assert not gone & playing
 
 
 def test_leaving_out_one_kind_keeps_the_others() -> None:
