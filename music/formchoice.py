@@ -4,18 +4,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from domain.errors import InvalidValue
-from domain.score import SectionKind
-from music.form import LONGEST_S, SHORTEST_S, section_kind
+from music.form import LONGEST_S, SHORTEST_S
 from music.genres import Genre
 from music.grammar.tempos import FASTEST, SLOWEST
 from music.keychoice import changed_key
 from music.material import TAIL_S
 from music.metre import parse_metre
 from music.reading import Reading
-from music.sectionnames import resolve
-
-Entry = dict[str, Any]
+from music.sectionplan import Entry, Plan
 
 # Usual orders, from the fullest to the barest, for songs whose prompt names sections without telling the order.
 _ORDERS: dict[str, tuple[str, ...]] = {
@@ -55,27 +51,28 @@ _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 def decide_form(reading: Reading, style: Genre) -> None:
     """Settle structure, duration, and what sections have of their own."""
     facts = reading.facts
-    named = _named_kinds(reading, style)
-    entries = [dict(entry) for entry in facts.structure]
-    wished = float(facts.duration or style.duration)
+    plan = Plan([], [], [], parse_metre(str(reading.values["musical.time_signature"])).beats_per_bar)
     own = _own_tempos(reading)
-    if entries:
-        told = facts.told or [False] * len(entries)
+    named = _named_kinds(reading, style)
+    tempo = float(reading.values["musical.tempo"])
+    wished = float(facts.duration or style.duration)
+    if facts.structure:
+        plan.entries = [dict(entry) for entry in facts.structure]
+        plan.told = list(facts.told)
+        plan.set_tempos(tempo, facts.ramp, own)
         if facts.duration is not None:
-            _fit(entries, told, facts.duration, reading, own)
+            plan.fit(facts.duration)
         quote = facts.quotes["structure"]
-        reading.decide("musical.structure", entries, "prompt", f'the prompt says "{quote[:80]}"')
-    elif named or facts.lengths or facts.ramp is not None or any(w.section == "last section" for w in facts.tempos):
-        entries, told = _usual_order(style, named, facts.lengths, wished, reading)
-        _fit(entries, told, wished, reading, own)
-        reason = (
-            "the prompt names sections; a usual order has them"
-            if named or facts.lengths
-            else "the tempo changes by section"
+        reading.decide("musical.structure", plan.entries, "prompt", f'the prompt says "{quote[:80]}"')
+    elif named or facts.lengths or facts.ramp is not None or "last section" in own:
+        plan.entries, plan.told = _usual_order(style, named, facts.lengths, wished, reading)
+        plan.set_tempos(tempo, facts.ramp, own)
+        plan.fit(wished)
+        reading.decide(
+            "musical.structure", plan.entries, "genre", "a usual order with the sections that are named", 0.7
         )
-        reading.decide("musical.structure", entries, "genre", reason, 0.7)
-    _decide_duration(reading, style, entries, own)
-    _decide_sections(reading, style, entries)
+    _decide_duration(reading, style, plan)
+    _decide_sections(reading, style, plan)
 
 
 def _named_kinds(reading: Reading, style: Genre) -> Counter[str]:
@@ -160,72 +157,11 @@ def _own_tempos(reading: Reading) -> dict[str, float]:
     return out
 
 
-def _seconds_of(entry: Mapping[str, Any], reading: Reading, own: Mapping[str, float]) -> float:
-    """How long a section lasts, at its own tempo where its kind has one."""
-    count, unit = float(entry["duration"]), entry["unit"]
-    if unit == "seconds":
-        return count
-    tempo = own.get(section_kind(str(entry["name"])).value, float(reading.values["musical.tempo"]))
-    beats = parse_metre(str(reading.values["musical.time_signature"])).beats_per_bar if unit == "bars" else 1.0
-    return count * beats * 60 / tempo
-
-
-def _fit(
-    entries: list[Entry], told: Sequence[bool], seconds: float, reading: Reading, own: Mapping[str, float]
-) -> None:
-    """Scale the sections whose length nobody told so that the song lasts `seconds` to within a bar.
-
-    Whole phrases where it can be; the odd bars go to the ends and the middle.
-    """
-    free = [i for i, fixed in enumerate(told) if not fixed and entries[i]["unit"] == "bars"]
-    usual = {i: float(entries[i]["duration"]) for i in free}
-    free_s = sum(_seconds_of(entries[i], reading, own) for i in free)
-    if not free or free_s <= 0:
-        return
-    fixed_s = sum(_seconds_of(entry, reading, own) for entry in entries) - free_s
-    factor = max(0.05, (seconds - TAIL_S - fixed_s) / free_s)
-    step = 4.0 if factor >= 0.75 else 2.0
-    for i in free:
-        entries[i]["duration"] = max(1.0, min(step, usual[i]), round(usual[i] * factor / step) * step)
-    for _ in range(128):
-        gap = seconds - TAIL_S - sum(_seconds_of(entry, reading, own) for entry in entries)
-        sign = 1.0 if gap > 0 else -1.0
-        able = [i for i in free if sign > 0 or entries[i]["duration"] > step]
-        if not able:
-            break
-        pick = min(able, key=lambda i: (sign * entries[i]["duration"] / usual[i], i))
-        if abs(gap) < _bars_of(entries[pick], step, reading, own) * 0.6:
-            break
-        entries[pick]["duration"] += sign * step
-    _absorb(entries, free, seconds, reading, own)
-
-
-def _bars_of(entry: Entry, bars: float, reading: Reading, own: Mapping[str, float]) -> float:
-    return _seconds_of({**entry, "duration": bars}, reading, own)
-
-
-def _absorb(
-    entries: list[Entry], free: Sequence[int], seconds: float, reading: Reading, own: Mapping[str, float]
-) -> None:
-    """Give the last few bars to outro, intro, break or bridge; to the last free section where there is none."""
-    ends = ("outro", "intro", "break", "bridge", "solo")
-    takers = sorted((i for i in free if entries[i]["name"] in ends), key=lambda i: ends.index(entries[i]["name"]))
-    for turn in range(64):
-        gap = seconds - TAIL_S - sum(_seconds_of(entry, reading, own) for entry in entries)
-        pool = takers or [free[-1]]
-        i = pool[(turn // 2) % len(pool)]
-        if abs(gap) <= _bars_of(entries[i], 1.0, reading, own) / 2:
-            return
-        entries[i]["duration"] = max(1.0, entries[i]["duration"] + (1.0 if gap > 0 else -1.0))
-
-
-def _decide_duration(reading: Reading, style: Genre, entries: Sequence[Entry], own: Mapping[str, float]) -> None:
+def _decide_duration(reading: Reading, style: Genre, plan: Plan) -> None:
     facts = reading.facts
-    total = sum(_seconds_of(entry, reading, own) for entry in entries) + TAIL_S
-    total = round(min(LONGEST_S, max(SHORTEST_S, total)), 2)
+    total = round(min(LONGEST_S, max(SHORTEST_S, plan.total_s)), 2)
     if facts.duration is not None:
-        bar = _bar_seconds(reading)
-        if facts.structure and abs(total - facts.duration) > 2 * bar and not facts.exact:
+        if facts.structure and abs(total - facts.duration) > 2 * _bar_seconds(reading) and not facts.exact:
             reading.contradictions.append(
                 f"the sections add up to {total:g} seconds, the prompt asks for {facts.duration:g};"
                 " the sections were kept"
@@ -240,67 +176,43 @@ def _decide_duration(reading: Reading, style: Genre, entries: Sequence[Entry], o
         reading.decide("technical.duration", float(style.duration), "genre", f"a usual length for {style.name}")
 
 
-def _decide_sections(reading: Reading, style: Genre, entries: Sequence[Entry]) -> None:
+def _decide_sections(reading: Reading, style: Genre, plan: Plan) -> None:
     """Tempo and key of single sections: by their own wishes, or on the way to the tempo at the end."""
     facts = reading.facts
     shapes: dict[str, dict[str, Any]] = {}
-    quotes: list[str] = []
-    if facts.ramp is not None and entries:
-        start = float(reading.values["musical.tempo"])
-        for name, share in _on_the_way(entries):
-            shapes[name] = {"tempo": round(start + (facts.ramp - start) * share, 1)}
+    quotes = [wish.quote for wish in facts.tempos]
+    if facts.ramp is not None:
+        shapes = {name: {"tempo": round(bpm, 1)} for name, bpm in zip(plan.names, plan.tempos, strict=True)}
         quotes.append(facts.quotes["ramp"])
     for name, bpm in _own_tempos(reading).items():
         shapes.setdefault(name, {})["tempo"] = bpm
-    quotes += [wish.quote for wish in facts.tempos]
     key, scale = str(reading.values["musical.key"]), str(reading.values["musical.scale"])
     for wish in facts.keys:
         there, mode = changed_key(wish, key, scale)
-        name = wish.section or _last_peak(style, entries)
+        name = wish.section or _last_peak(style, plan.kinds)
         shapes.setdefault(name, {}).update({"key": there, "scale": mode})
         quotes.append(wish.quote)
-    shapes = _present(shapes, entries, reading)
+        if name.startswith("last ") and plan.kinds[-1:] == ["outro"] and plan.find(name)[-1:] == [len(plan.kinds) - 2]:
+            # What follows a lift stays up there.
+            shapes.setdefault("outro", {}).update({"key": there, "scale": mode})
+    shapes = _present(shapes, plan, reading)
     if shapes:
         quote = "; ".join(dict.fromkeys(quotes))
         reading.decide("musical.sections", _with_general(shapes), "prompt", f'the prompt says "{quote[:160]}"')
 
 
-def _present(
-    shapes: Mapping[str, dict[str, Any]], entries: Sequence[Entry], reading: Reading
-) -> dict[str, dict[str, Any]]:
+def _present(shapes: Mapping[str, dict[str, Any]], plan: Plan, reading: Reading) -> dict[str, dict[str, Any]]:
     """The wishes for sections that there are; one for another section is told and left out."""
-    names = [name for name, _ in _on_the_way(entries)]
-    kinds = [SectionKind(name.split()[0]) for name in names]
-    out = {}
-    for name, shape in shapes.items():
-        try:
-            resolve({name: shape}, names, kinds)
-        except InvalidValue:
+    for name in shapes:
+        if not plan.find(name):
             reading.contradictions.append(f"the prompt has a wish for the {name}, but no such section; it was left out")
-        else:
-            out[name] = shape
-    return out
+    return {name: shape for name, shape in shapes.items() if plan.find(name)}
 
 
-def _on_the_way(entries: Sequence[Entry]) -> list[tuple[str, float]]:
-    """Every section by name, with how far through the song it stands (0 first to 1 last)."""
-    kinds = [section_kind(str(entry["name"])).value for entry in entries]
-    out = []
-    for place, kind in enumerate(kinds):
-        name = f"{kind} {kinds[: place + 1].count(kind)}" if kinds.count(kind) > 1 else kind
-        out.append((name, place / max(1, len(kinds) - 1)))
-    return out
-
-
-def _last_peak(style: Genre, entries: Sequence[Entry]) -> str:
+def _last_peak(style: Genre, kinds: Sequence[str]) -> str:
     """Where a key change stands that names no section: the last chorus, or what the form has in its place."""
-    kinds = [section_kind(str(entry["name"])).value for entry in entries]
-    for kind in _PEAKS:
-        if kind in kinds:
-            return f"last {kind}"
-    if kinds:
-        return "last section"
-    return f"last {_usual_peak(style)}"
+    peak = next((kind for kind in _PEAKS if kind in kinds), None)
+    return f"last {peak}" if peak else "last section" if kinds else f"last {_usual_peak(style)}"
 
 
 def _usual_peak(style: Genre) -> str:
@@ -311,7 +223,6 @@ def _with_general(shapes: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, A
     """A wish for one section keeps what is wished for its whole kind beside it."""
     out = {}
     for name, shape in shapes.items():
-        words = name.split()
-        general = next((shapes[w] for w in words if w in shapes and w != name), {})
+        general = next((shapes[word] for word in name.split() if word in shapes and word != name), {})
         out[name] = {**general, **shape}
     return out

@@ -507,7 +507,7 @@ _ROWS: tuple[Genre, ...] = (
            "pad": ("analog_pad",), "lead": ("supersaw", "saw_lead"), "effects": ("riser", "impact")},
           "pop", "triads", "four", "root", "gate", "club", 190, ("bright", "wide", "sidechained", "punchy"), "dance",
           0.72, 0.9, looseness=2, density=0.5, syncopation=0.5,
-          words="edm, electronic dance, electronic dance music, electronic, electronica, big room, festival, electro, electro house, future bass,"
+          words="edm, electronic dance, electronic dance music, electronic, electronica, big room, festival, club banger, banger, club track, electro, electro house, future bass,"
                 " elektronisch, elektronische musik, electrónica, électronique, elettronica, eletrônica, música electrónica, musique électronique"),
     Genre("deep_house", "Deep house", (118, 124), {"minor": 3, "dorian": 4, "major": 1},
           {"drums": ("kit_909",), "percussion": ("hand_percussion",), "bass": ("sub_bass",), "keys": ("rhodes", "organ"),
@@ -530,7 +530,7 @@ _ROWS: tuple[Genre, ...] = (
            "lead": ("cello", "soft_lead"), "effects": ("impact",)},
           "modal", "triads", "none", "drone", "sustain", "arc", 180, ("dark", "spacious", "evolving"), "ambient", 0.12, 0.3,
           looseness=20, density=0.14, syncopation=0.15,
-          words="dark ambient, drone, drone music, horror score, dungeon synth, horror music, horror soundtrack"),
+          words="dark ambient, drone, drone music, horror, horror game, horror score, dungeon synth, horror music, horror soundtrack"),
     Genre("neoclassical", "Neoclassical piano", (64, 96), {"minor": 5, "major": 3, "dorian": 1},
           {"keys": ("grand_piano",), "strings": ("string_ensemble",), "bass": ("cello",), "lead": ("grand_piano", "violin")},
           "cinematic", "triads", "none", "long", "ostinato", "arc", 170, ("felt", "intimate", "reverb"), "orchestral",
@@ -554,7 +554,7 @@ _ROWS: tuple[Genre, ...] = (
           "modal", "triads", "none", "pedal", "sustain", "arc", 150, ("spacious", "reverb"), "orchestral", 0.5, 0.15,
           looseness=18, density=0.25, syncopation=0.02,
           words="choral, gregorian, gregorian chant, plainchant, chant, monastic, requiem, chorale, gregorianisch, gregorianik, canto gregoriano,"
-                " gregoriano, chant grégorien, coral, chormusik"),
+                " gregoriano, chant grégorien, coral, chormusik, barbershop"),
     Genre("tango", "Tango", (112, 132), {"minor": 4, "harmonic_minor": 4},
           {"bass": ("upright_bass",), "keys": ("grand_piano",), "strings": ("string_ensemble",), "counter": ("violin",),
            "lead": ("accordion", "violin")},

@@ -13,7 +13,7 @@ MOOD_WORDS: dict[str, tuple[float, float]] = {
     for row in """
 happy, cheerful, joyful, joyous, merry, glad, feel-good, feel good, sunny: 0.9 0.65
 upbeat, lively, bouncy, peppy, perky, spirited: 0.8 0.75
-euphoric, ecstatic, exhilarating, jubilant, elated, festive, celebratory, party, carnival: 0.92 0.9
+euphoric, ecstatic, exhilarating, jubilant, elated, festive, celebratory, party, carnival, birthday: 0.92 0.9
 energetic, energizing, high energy, high-energy, driving, dynamic, vigorous, pumping, workout, gym, running, kinetic: 0.65 0.9
 exciting, thrilling, adrenaline, racing, action, action-packed, frantic, frenetic, chase: 0.55 0.93
 uplifting, inspiring, inspirational, motivational, triumphant, victorious, heroic, anthemic, glorious, majestic: 0.85 0.7
@@ -36,7 +36,7 @@ tense, suspenseful, suspense, anxious, nervous, uneasy, dramatic, urgent, dramat
 angry, furious, rage, raging, aggressive, violent, hostile, brutal, savage, vicious, intense: 0.18 0.93
 rebellious, defiant, gritty, raw, edgy, fierce, wild, rowdy: 0.45 0.85
 groovy, danceable, infectious, catchy, swinging: 0.75 0.68
-cool, stylish, suave, sophisticated, elegant, classy, slick, chic: 0.65 0.45
+cool, stylish, suave, sophisticated, elegant, classy, slick, chic, dinner party, dinner, cocktail: 0.65 0.45
 exotic, tropical, summer, summery, beach, holiday, vacation, island, sunset, poolside: 0.8 0.5
 futuristic, space, cosmic, sci-fi, neon, night drive, night-drive, midnight, nocturnal, city lights, late night, late-night: 0.5 0.5
 hypnotic, trancey, repetitive, mesmerizing, immersive: 0.48 0.5
@@ -103,7 +103,7 @@ GENRE_OF_INSTRUMENT: dict[str, str] = {
     "glass_pad": "ambient", "bell": "ambient", "latin_percussion": "salsa", "steel_drums": "reggae", "accordion": "chanson",
     "kalimba": "ambient", "grand_piano": "neoclassical", "church_organ": "choral", "music_box": "lullaby", "marimba": "afrobeat",
     "sitar": "ambient", "tuba": "march", "celesta": "cinematic", "flute": "folk", "clarinet": "chamber", "trumpet": "swing",
-    "trombone": "reggae", "soft_lead": "ambient", "pluck": "house", "fm_piano": "synthwave",
+    "trombone": "swing", "soft_lead": "ambient", "pluck": "house", "fm_piano": "synthwave",
 }  # fmt: skip
 
 TITLE_NOUNS: dict[str, tuple[str, ...]] = {

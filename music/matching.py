@@ -14,7 +14,7 @@ from music.tongues import fold
 
 LONGEST_PHRASE = 5
 CLOSE_ENOUGH = 88.0
-_WORD = re.compile(r"[\w#&'+]+(?:-[\w#&'+]+)*", re.UNICODE)
+_WORD = re.compile(r"[\w#&'+]+")
 
 Meaning = tuple[str, str]
 """(category, value): category is genre, mood, instrument, style, tempo or era."""
@@ -64,7 +64,19 @@ def normal(phrase: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The words of a text as they are looked up."""
-    return [part for word in _WORD.findall(normal(text)) for part in word.split("-") if part]
+    return [match[0] for match in _WORD.finditer(normal(text))]
+
+
+def _commas(text: str) -> frozenset[int]:
+    """Numbers of the words before which a comma or another stop stands."""
+    plain = normal(text)
+    ends = 0
+    stops = set()
+    for number, match in enumerate(_WORD.finditer(plain)):
+        if set(",;.:!?|()") & set(plain[ends : match.start()]):
+            stops.add(number)
+        ends = match.end()
+    return frozenset(stops)
 
 
 _NEGATIONS = {"no", "without", "minus", "sans", "zero", "avoid", "drop", "except", "skip", "not"}
@@ -73,6 +85,10 @@ _LINKS = {"any", "the", "a", "or", "and", "of", "kind", "too", "very", "with", "
 
 # Instruments that are something else after a mood: "chill vibes".
 _IDIOMS = {"vibes", "vibe"}
+# Words that mean no tempo before others: "slowly building".
+_GROWING = "building builds build evolving growing rising fading unfolding burn burning swelling getting"
+_BUILDING = frozenset(_GROWING.split())
+_NOT_BEFORE: dict[str, frozenset[str]] = {"slowly": _BUILDING, "slow": _BUILDING}
 
 
 def _colours(found: Found) -> bool:
@@ -81,7 +97,7 @@ def _colours(found: Found) -> bool:
 
 def find(text: str) -> list[Found]:
     """All lexicon phrases of `text` in order; a word belongs to one phrase only, the longest."""
-    words = words_of(text)[:2500]
+    words, stops = words_of(text)[:2500], _commas(text)
     table = lexicon()
     found: list[Found] = []
     at = 0
@@ -94,8 +110,13 @@ def find(text: str) -> list[Found]:
         if phrase in _IDIOMS and found and found[-1].at + found[-1].words == at and _colours(found[-1]):
             at += length
             continue
+        if words[at + length : at + length + 1] and words[at + length] in _NOT_BEFORE.get(phrase, ()):
+            at += length
+            continue
         written = " ".join(words[at : at + length])
-        found.append(Found(phrase, at, length, table[phrase], exact, _negated(words, at, found), written))
+        found.append(
+            Found(phrase, at, length, table[phrase], exact, _negated(words, at, length, found, stops), written)
+        )
         at += length
     return found
 
@@ -132,17 +153,21 @@ def _pool(initial: str, spaces: int, genres: tuple[str, ...]) -> tuple[str, ...]
     return tuple(p for p in _lexicon(genres) if p[0] == initial and p.count(" ") == spaces and len(p) >= 5)
 
 
-def _negated(words: list[str], at: int, found: list[Found]) -> bool:
-    """Whether a negation stands before the phrase, over link words and other things that are left out."""
+def _negated(words: list[str], at: int, length: int, found: list[Found], stops: frozenset[int]) -> bool:
+    """Whether a negation stands before the phrase, over link words and other things that are left out.
+
+    It reaches over a comma only in a list that ends with "or": "no drums, bass or guitar".
+    """
+    listed = bool({"or", "nor"} & {*words[at + length : at + length + 3], *words[max(0, at - 1) : at]})
     before = at - 1
     while before >= 0 and at - before <= 6:
         word = words[before]
+        if before + 1 in stops and not listed:
+            return False
         if word in _NEGATIONS:
             return not (word == "not" and before + 1 < len(words) and words[before + 1] in {"only", "just"})
         covering = [f for f in found if f.at <= before < f.at + f.words]
-        if word not in _LINKS and not (covering and covering[0].negated):
-            return False
-        if word == "with":
+        if word == "with" or (word not in _LINKS and not (covering and covering[0].negated)):
             return False
         before -= 1
     return False

@@ -60,11 +60,9 @@ def _tempo_range(reading: Reading, style: Genre, arousal: float) -> tuple[float,
         shift = float(np.mean([TEMPO_SHIFT[w] for w, _ in shifts]))
         quote = ", ".join(w for w, _ in shifts)
         width = high - low
-        middle = (low + high) / 2 * (1 + 0.22 * shift) + 0.3 * shift * width
-        return (
-            max(40.0, middle - width / 6), min(220.0, middle + width / 6), "prompt",
-            f'the prompt says "{quote}"; {style.name} runs at {low}–{high} bpm',
-        )  # fmt: skip
+        middle = min(208.0, max(46.0, (low + high) / 2 * (1 + 0.22 * shift) + 0.3 * shift * width))
+        reason = f'the prompt says "{quote}"; {style.name} runs at {low}–{high} bpm'
+        return max(40.0, middle - width / 6), min(220.0, middle + width / 6), "prompt", reason
     centre = low + (high - low) * min(1.0, max(0.0, 0.5 + 0.9 * (arousal - style.arousal)))
     reach = (high - low) * 0.3
     source: Source = "mood" if abs(arousal - style.arousal) > 0.12 else "genre"

@@ -121,7 +121,7 @@ def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str])
         return cued or (len(tokens) >= 3 and _several(tokens))
     dressed = sum(len(t.replace("#", "").replace("b", "")) > 1 for t in tokens)
     if len(tokens) == 2:
-        return (cued and dressed >= 1) or dressed == 2
+        return dressed >= 1 and (cued or (dressed == 2 and "," not in match[0]))
     if cued or dressed >= 2 or (dressed >= 1 and len(tokens) >= 3):
         return True
     return len(tokens) >= 4 and "-" in match[0]

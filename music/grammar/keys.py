@@ -38,7 +38,8 @@ def read_key(script: Script, facts: Facts) -> None:
     """The song's key and mode; a second one that differs is a contradiction."""
     if (bad := _ANY_LETTER.search(script.text)) is not None:
         raise InvalidValue(f"there is no key {bad[1] or bad[2]!r}; use A to G with b or #, such as F, Ab or C#")
-    said = [*_with_scale(script), *_tonics(script)]
+    named = _with_scale(script)
+    said = [*named, *_tonics(script, alone=not named)]
     if said:
         facts.key, facts.scale, facts.quotes["key"] = said[0]
         for key, scale, quote in said[1:]:
@@ -83,13 +84,13 @@ def _is_article(match: re.Match[str]) -> bool:
     )
 
 
-def _tonics(script: Script) -> Said:
-    """Keys without the name of a scale: "key of F", "in Bm", or alone between commas with # or b or m."""
+def _tonics(script: Script, *, alone: bool) -> Said:
+    """Keys without the name of a scale: "key of F", "in Bm", or `alone` between commas with # or b or m."""
     said: Said = []
     for pattern in (_NAMED, _BARE, _ALONE):
         for match in script.matches(pattern, written=True):
             plain = not (match["acc"] or match["m"])
-            if pattern is _ALONE and (plain or said):
+            if pattern is _ALONE and (plain or said or not alone):
                 continue
             if (
                 pattern is _BARE

@@ -6,8 +6,8 @@ from music.grammar.facts import Facts
 from music.grammar.script import Script
 
 _NOT = r"no|without|minus|sans|zero|free of|(?:don't|do not) (?:use|want|include)|avoid|not any|leave out|skip|except"
-_MORE = r"(?:,|\bor|\bnor|\band no|/)\s*(?:no\s+|any\s+)?[a-z0-9'&-]+"
-_NO = re.compile(rf"\b(?:{_NOT})\s+(?:any\s+|the\s+|using\s+)?((?:[a-z0-9'&-]+\s?){{1,3}}(?:{_MORE}){{0,4}})")
+_MORE = r"(?:,\s*[a-z0-9'&-]+){0,4},?\s*\b(?:or|nor|and no)\s+(?:any\s+)?[a-z0-9'&-]+"
+_NO = re.compile(rf"\b(?:{_NOT})\s+(?:any\s+|the\s+|using\s+)?((?:[a-z0-9'&-]+\s?){{1,3}}(?:{_MORE})?)")
 _DRUMLESS = re.compile(r"\b(?:drumless|beatless)\b")
 _FADE = re.compile(
     r"\bfad(?:e|es|ing)[\s-]*(?:out|away)|\bend\w*\s+(?:with|in|on)\s+a\s+(?:long\s+|slow\s+)?fade"

@@ -56,6 +56,8 @@ def _clocks(script: Script) -> list[tuple[float, str]]:
             r"\s*(?:am|pm|a\.m|p\.m|o'clock|in the (?:morning|evening|afternoon)|at night)", script.low[match.end() :]
         ):
             continue
+        if re.search(r"\b(?:at|around|by|after)\s*$", script.low[: match.start()]):
+            continue
         said.append((int(match[1]) * 60.0 + int(match[2]), script.take(*match.span())))
     return said
 
@@ -63,7 +65,8 @@ def _clocks(script: Script) -> list[tuple[float, str]]:
 def _is_other(match: re.Match[str], low: str) -> bool:
     """80s is a decade, 808s are drums and "a 2 second delay" is an effect, none of them the length of the song."""
     attached = match[3] == "s" and low[match.end(1)] == "s"
-    decade = attached and match[1].endswith("0") and not low[match.end() :].lstrip().startswith("long")
+    meant = re.search(r"(?:duration|length|long|lasts?|lasting|for|=|:)\s*$", low[: match.start()]) is not None
+    decade = not meant and attached and match[1].endswith("0") and not low[match.end() :].lstrip().startswith("long")
     effect = re.match(r"[\s-]*(?:delay|echo|reverb|attack|release|decay|ago|later|before|fade)", low[match.end() :])
     machine = attached and match[1] in {"303", "606", "707", "808", "909"}
     return decade or machine or effect is not None

@@ -21,7 +21,10 @@ _JOIN = r"\s+(?:in|for|during|at|by|on|with|through)\s+"
 _SECTION_AT = re.compile(
     rf"{SECTION_NAME}(?:\s+part)?\s+(?:is\s+|are\s+|plays?\s+|runs?\s+|{_SPEED_UP}\s+)?(?P<how>at|in|to|@|of|with)\s+{_NUM}{_BPM}"
 )
-_AT_SECTION = re.compile(rf"{_NUM}{_BPM}{_JOIN}{SECTION_NAME}")
+_AT_SECTION = re.compile(rf"{_NUM}{_BPM}\s+(?:in|for|during|on|through)\s+{SECTION_NAME}")
+_SECTION_IN_BRACKETS = re.compile(
+    rf"{SECTION_NAME}\s*[(:]\s*(?:\d{{1,3}}\s*(?:bars?|measures?)\s*,\s*)?(?P<bpm>{_NUM}{_BPM})"
+)
 _TO_IN_SECTION = re.compile(rf"{_SPEED_UP}\s+to\s+{_NUM}(?:{_BPM})?{_JOIN}{SECTION_NAME}")
 _FROM_TO = re.compile(rf"\bfrom\s+{_NUM}(?:{_BPM})?\s+(?:up\s+|down\s+)?to\s+{_NUM}{_BPM}")
 _STARTS = re.compile(
@@ -46,7 +49,7 @@ _WHOLE = (
     re.compile(rf"(?:♩|\bq|\bquarter(?:\s+note)?)\s*=\s*{_RANGE}"),
 )
 _AT = re.compile(r"\b(?:at|@)\s+(?:about\s+|around\s+)?(\d{2,3})(?=\s*(?:[,.;!)\x00]|$|in\b|with\b))")
-_LONE = re.compile(r"(?:^|[,;\x00])\s*(\d{2,3})(?=\s*(?:[,;.\x00]|$))|(?<=\s)(\d{2,3})\s*$")
+_LONE = re.compile(r"(?:^|[,;!\x00])\s*(\d{2,3})(?=\s*(?:[,;.!\x00]|$))|(?<=\s)(\d{2,3})\s*$")
 _FACTORS = {"half": 0.5, "double": 2.0, "slower": 0.85, "faster": 1.15, "slow": 0.8, "fast": 1.25}
 # Sections that a lone "chorus at 118 bpm" may stand for the whole song with.
 _BODY = frozenset({"verse", "chorus", "drop", "solo", "theme"})
@@ -60,6 +63,9 @@ def read_tempos(script: Script, facts: Facts) -> None:
     if facts.tempo is None and len(facts.tempos) == 1 and facts.tempos[0].aside and facts.ramp is None:
         only = facts.tempos.pop()
         facts.tempo, facts.quotes["tempo"] = only.bpm, only.quote
+    body = [wish for wish in facts.tempos if wish.bpm is not None and wish.section in _BODY]
+    if facts.tempo is None and body:
+        facts.tempo, facts.quotes["tempo"] = body[0].bpm, body[0].quote
 
 
 def _value(number: str) -> float:
@@ -76,6 +82,9 @@ def _read_sections(script: Script, facts: Facts) -> None:
             numbers = [g for g in match.groups() if g and re.fullmatch(r"\d{1,6}(?:[.,]\d+)?", g) and g != match["no"]]
             aside = pattern is _SECTION_AT and name in _BODY and match["how"] != "to"
             facts.tempos.append(TempoWish(name, _value(numbers[-1]), None, take_around(script, match), aside))
+    for match in script.matches(_SECTION_IN_BRACKETS):
+        bpm = _value(match["bpm"].split("b")[0].strip(" -"))
+        facts.tempos.append(TempoWish(named(match), bpm, None, script.take(*match.span("bpm")), named(match) in _BODY))
     for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER, _SLOW_SECTION):
         for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from music.composing import compose
 from music.genres import GENRES
 from music.theory import name_pc
 from tests.music.prompts import found, read, sections
@@ -116,11 +117,11 @@ SECTION_TEMPOS = [
 SECTION_KEYS = [
     ("pop in C major, modulates to D major in the bridge", {"bridge": ("D", "major")}),
     ("pop in C major, bridge in A minor", {"bridge": ("A", "minor")}),
-    ("pop in G major, key change up a whole step in the last chorus", {"last chorus": ("A", "major")}),
-    ("pop in A minor, last chorus a semitone higher", {"last chorus": ("Bb", "minor")}),
-    ("pop in B major, last chorus a semitone higher", {"last chorus": ("C", "major")}),
-    ("pop in C major, truck driver modulation", {"last chorus": ("D", "major")}),
-    ("pop in Eb major with a key change", {"last chorus": ("F", "major")}),
+    ("pop in G major, key change up a whole step in the last chorus", {"last chorus": ("A", "major"), "outro": ("A", "major")}),
+    ("pop in A minor, last chorus a semitone higher", {"last chorus": ("Bb", "minor"), "outro": ("Bb", "minor")}),
+    ("pop in B major, last chorus a semitone higher", {"last chorus": ("C", "major"), "outro": ("C", "major")}),
+    ("pop in C major, truck driver modulation", {"last chorus": ("D", "major"), "outro": ("D", "major")}),
+    ("pop in Eb major with a key change", {"last chorus": ("F", "major"), "outro": ("F", "major")}),
     ("pop in C major, goes down a minor third in the second verse", {"second verse": ("A", "major")}),
     ("pop in C major that modulates to the relative minor in the bridge", {"bridge": ("A", "minor")}),
     ("pop in A minor that moves to the parallel major in the chorus", {"chorus": ("A", "major")}),
@@ -275,6 +276,18 @@ def test_sections_without_told_lengths_fit_the_duration() -> None:
     bars = sum(count for _, count in sections(understood))
     assert abs(bars * 2 + 2.5 - 60) <= 2
     assert found(understood, "technical.duration") == 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["metal from 100 to 180 bpm, 90 seconds", "pop 118 bpm, ends at 60 bpm, 3 minutes", "pop 100 bpm, half-time bridge, 2 minutes",
+     "house 124 bpm with a bridge in D minor, 150 seconds", "rock 130 bpm, intro, verse, chorus, solo, chorus, outro, 75 seconds"],
+)  # fmt: skip
+def test_planned_songs_last_as_long_as_asked(text: str) -> None:
+    song = compose(text, seed=2, candidates=1)
+    asked = song.context.get("technical.duration")
+    bar = max(60 / change.bpm * 4 for change in song.score.tempo)
+    assert abs(song.performance.duration_s - asked) <= bar
 
 
 def test_sections_with_told_lengths_win_over_the_duration() -> None:
