@@ -20,11 +20,19 @@ if TYPE_CHECKING:
 _ALONE = Lock()
 # Verovio counts in tenths of a millimetre; a page this wide holds four bars of sixteenths.
 _PAGE_WIDTH, _LONGEST_PAGE = 2100, 60_000
-# Chord symbols and tempos in a plain face that has flats, sharps and notes, a little smaller than the words around.
-_STYLE = (
-    "g.harm,g.tempo{font-family:'DejaVu Sans','Arial','Helvetica','Segoe UI Symbol','Apple Symbols',sans-serif}"
-    "g.harm tspan.text tspan{font-size:310px}g.tempo tspan tspan{font-size:310px}"
-)
+# Half the distance of two staff lines.
+_UNIT, _SMALL_UNIT = 8.0, 6.0
+
+
+def _style(unit: float) -> str:
+    """Chord symbols and tempos in a plain face that has flats, sharps and notes, a little smaller than the words."""
+    size = f"{round(38 * unit)}px"
+    return (
+        "g.harm,g.tempo{font-family:'DejaVu Sans','Arial','Helvetica','Segoe UI Symbol','Apple Symbols',sans-serif}"
+        f"g.harm tspan.text tspan{{font-size:{size}}}g.tempo tspan tspan{{font-size:{size}}}"
+    )
+
+
 _SHEET: Mapping[str, Any] = {
     "adjustPageHeight": True,
     "bottomMarginHeader": 4.0,
@@ -43,15 +51,16 @@ _SHEET: Mapping[str, Any] = {
     "pageWidth": _PAGE_WIDTH,
     "scale": 50,
     "smuflTextFont": "none",
-    "svgCss": _STYLE,
+    "svgCss": _style(_UNIT),
     "spacingSystem": 8,
     "svgFormatRaw": True,
     "svgViewBox": True,
-    "unit": 8.0,
+    "unit": _UNIT,
     "xmlIdSeed": 1,
 }
 _FULL: Mapping[str, Any] = {
-    **_SHEET, "adjustPageHeight": False, "breaks": "auto", "pageHeight": 2970, "unit": 6.0, "spacingStaff": 8,
+    **_SHEET, "adjustPageHeight": False, "breaks": "auto", "pageHeight": 2970, "unit": _SMALL_UNIT,
+    "svgCss": _style(_SMALL_UNIT), "spacingStaff": 8,
     "justifyVertically": True,
 }  # fmt: skip
 # Signs of the music font (SMuFL) that stand in text -> Unicode.

@@ -82,9 +82,9 @@ def lines_of(part: Part, metre: TimeSignature, bars: int) -> tuple[Line, ...]:
     if part.is_drum:
         return (Line(clef_of(part), _drum_bars(part.notes, grid, metre, bars)),)
     how = _WRITING.get(part.role, Writing.VOICES)
-    if not has_two_staves(part):
+    if not has_two_staves(part, metre.beats_per_bar):
         return (Line(clef_of(part), _pitched_bars(part.notes, grid, metre, bars, 1, how)),)
-    hands = split_hands(part.notes)
+    hands = split_hands(part.notes, metre.beats_per_bar)
     return tuple(
         Line(Clef(sign, line), _pitched_bars(notes, grid, metre, bars, first, how))
         for notes, sign, line, first in zip(hands, "GF", (2, 4), (1, 5), strict=True)

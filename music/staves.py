@@ -72,8 +72,11 @@ def abbreviation(part: Part) -> str:
     return f"{words[0][:4]}." if len(words) == 1 else "".join(f"{word[:1].upper()}." for word in words[:3])
 
 
-def has_two_staves(part: Part) -> bool:
-    """Whether a part is written on a grand staff: what two hands play, and what is wide enough to need both."""
+def has_two_staves(part: Part, bar: float) -> bool:
+    """Whether a part is written on a grand staff: what two hands play, and what is wide enough to need both.
+
+    `bar` is the length of a bar in beats.
+    """
     family = _family(part)
     if part.is_drum or not part.notes:
         return False
@@ -82,7 +85,7 @@ def has_two_staves(part: Part) -> bool:
     if family in _TWO_HANDED or part.instrument in _TWO_HANDED_INSTRUMENTS:
         if part.role is Role.LEAD and low <= 0.1:
             return False
-        left = len(split_hands(part.notes)[1]) / len(part.notes)
+        left = len(split_hands(part.notes, bar)[1]) / len(part.notes)
         return _ONE_HAND < left < 1 - _ONE_HAND
     return family in _WIDE and low > 0.15 and high > 0.15
 
@@ -116,15 +119,22 @@ def _ledgers(pitches: Sequence[int], clef: Clef) -> float:
     return sum(max(0, bottom - 2 - p, p - top - 2) / 3.5 for p in pitches) / len(pitches)
 
 
-def split_hands(notes: Sequence[Note]) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """The notes of the right and of the left hand, by register; a chord that one hand can hold stays together."""
+def split_hands(notes: Sequence[Note], bar: float) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """The notes of the right and of the left hand, by register.
+
+    What one hand can hold stays together: all of a bar (`bar` beats long) in a narrow range, else a chord.
+    """
     right: list[Note] = []
     left: list[Note] = []
-    for _, group in groupby(sorted(notes, key=lambda n: (n.start, n.pitch)), key=lambda n: round(n.start, 4)):
-        chord = list(group)
-        cut = _cut(sorted({note.pitch for note in chord}))
-        for note in chord:
-            (right if note.pitch >= cut else left).append(note)
+    for _, inside in groupby(sorted(notes, key=lambda n: (n.start, n.pitch)), key=lambda n: int(n.start / bar + 1e-6)):
+        whole = list(inside)
+        pitches = sorted({note.pitch for note in whole})
+        together = _cut(pitches) if pitches[-1] - pitches[0] <= _HAND_SPAN else None
+        for _, group in groupby(whole, key=lambda n: round(n.start, 4)):
+            chord = list(group)
+            cut = _cut(sorted({note.pitch for note in chord})) if together is None else together
+            for note in chord:
+                (right if note.pitch >= cut else left).append(note)
     return tuple(right), tuple(left)
 
 
