@@ -1,6 +1,6 @@
 """Facts in a prompt: tempo, key, metre, duration, chords, sections and what is to be left out, by grammar."""
 
-from music.grammar.chords import read_chords
+from music.grammar.chords import read_chords, short_chords
 from music.grammar.facts import Facts, KeyWish, TempoWish
 from music.grammar.keychanges import read_key_changes
 from music.grammar.keys import read_key
@@ -19,7 +19,7 @@ def read_facts(text: str) -> Facts:
 
     What wins where a prompt says two things is said first; the contradiction is in `conflicts`.
     """
-    script, facts = Script(text), Facts()
+    script, facts = Script(short_chords(text)), Facts()
     read_left_out(script, facts)
     # In this order, because the later readers would take parts of what the earlier ones mean: a chord list names
     # sections, a key change names a key, a section its bars.

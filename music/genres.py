@@ -136,7 +136,7 @@ _ROWS: tuple[Genre, ...] = (
            "brass": ("brass_section",), "lead": ("trumpet", "saw_lead", "flute")},
           "soul", "sevenths", "disco", "octave", "scratch", "song", 180, ("bright", "wide", "punchy"), "dance",
           0.8, 0.8, density=0.55, syncopation=0.5,
-          words="disco, nu disco, italo disco, eurodisco, french house, boogie disco, dance floor disco, disco"
+          words="disco, música disco, música de discoteca, musica da discoteca, nu disco, italo disco, eurodisco, french house, boogie disco, dance floor disco, disco"
                 " music, discomusik"),
     Genre("hip_hop", "Hip hop", (82, 98), {"minor": 5, "dorian": 2, "phrygian": 0.7},
           {"drums": ("lofi_kit", "kit_808"), "bass": ("sub_bass", "finger_bass"), "keys": ("rhodes", "grand_piano"),

@@ -78,6 +78,7 @@ def _language(folded: str) -> Tongue | None:
     for tongue in TONGUES:
         score = sum(2 for word in foreign if word in _telling(tongue.name))
         score += len(foreign & tongue.mark_words)
+        score += 3 if _key_pattern(tongue.name, False).search(folded) else 0
         if score > most:
             best, most = tongue, score
     return best if most >= max(ENOUGH, len(tokens & ENGLISH_WORDS - _ANYWHERE) + 1) else None
@@ -215,11 +216,13 @@ def _genre_phrases(ids: tuple[str, ...]) -> frozenset[str]:
 
 def _opened(word: str, tongue: Tongue, kept: frozenset[str]) -> str | None:
     """A compound of known words ("Klavierballade", "Gitarrensolo", "Jazzwalzer") taken apart."""
-    if len(word) < 8:
+    if len(word) < 7:
         return None
     for cut in range(len(word) - 3, 2, -1):
         first, rest = word[:cut], word[cut:]
-        english = tongue.words.get(first) or (first if first in kept and rest in kept else None)
+        english = tongue.words.get(first) or (
+            first if first in kept and (rest in kept or rest in tongue.words) else None
+        )
         if english is not None:
             return f"{english} {tongue.words.get(rest, rest)}"
     return None

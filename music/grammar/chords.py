@@ -42,6 +42,19 @@ _BAR_LINE = re.compile(r"[|]+")
 MOST_BARS = 64
 
 
+_LONG_NAME = r"[A-G][#b♯♭]?(?:[\s-](?i:minor|major))"
+_NAMED_LIST = re.compile(
+    rf"(?<![\w#])(?:(?:{_LONG_NAME}|{_SYMBOL})(?:\s*,\s*|\s*[-–—|>→]+\s*|\s+)){{2,}}(?:{_LONG_NAME}|{_SYMBOL})(?![\w#])"
+)
+
+
+def short_chords(text: str) -> str:
+    """`text` with the chords of lists as symbols: "C, G, A minor, F" as "C, G, Am, F"."""
+    if _CUE.search(text.lower()) is None:
+        return text
+    return _NAMED_LIST.sub(lambda run: re.sub(r"[\s-](?i:(minor)|major)", lambda m: "m" if m[1] else "", run[0]), text)
+
+
 def read_chords(script: Script, facts: Facts) -> None:
     """Every list of the prompt; the first for a section counts. Bars come as "Dm7 G7"."""
     for kind, pattern in _PATTERNS.items():

@@ -71,7 +71,7 @@ cent quarante: 140
 secondes, seconde: seconds
 une minute: 1 minute
 minutes, minute: minutes
-une minute et demie: 1.5 minutes
+une minute et demie, minute et demie: 1.5 minutes
 deux minutes et demie: 2.5 minutes
 une demi-minute: 0.5 minutes
 heure, heures: hours

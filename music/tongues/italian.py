@@ -72,7 +72,7 @@ centoquaranta: 140
 secondi, secondo: seconds
 un minuto: 1 minute
 minuti, minuto: minutes
-un minuto e mezzo: 1.5 minutes
+un minuto e mezzo, minuto e mezzo: 1.5 minutes
 due minuti e mezzo: 2.5 minutes
 mezzo minuto: 0.5 minutes
 ora, ore: hours

@@ -71,7 +71,7 @@ cento e quarenta: 140
 segundos, segundo: seconds
 um minuto: 1 minute
 minutos, minuto: minutes
-um minuto e meio: 1.5 minutes
+um minuto e meio, minuto e meio: 1.5 minutes
 dois minutos e meio: 2.5 minutes
 meio minuto: 0.5 minutes
 hora, horas: hours

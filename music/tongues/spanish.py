@@ -75,7 +75,7 @@ ciento cuarenta: 140
 segundos, segundo: seconds
 un minuto: 1 minute
 minutos, minuto: minutes
-un minuto y medio: 1.5 minutes
+un minuto y medio, minuto y medio: 1.5 minutes
 dos minutos y medio: 2.5 minutes
 medio minuto: 0.5 minutes
 hora, horas: hours

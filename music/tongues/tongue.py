@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 
 def fold(text: str) -> str:
@@ -77,9 +78,14 @@ class Tongue:
         """The English of a folded word or phrase, also in a bent form; None for one that is not in the tables."""
         if folded in self.words:
             return self.words[folded]
-        for ending, base in self.endings:
-            if folded.endswith(ending) and len(folded) - len(ending) >= 3:
-                found = self.words.get(folded[: len(folded) - len(ending)] + base)
-                if found is not None:
-                    return found
+        forms = [self._base_forms(word) for word in folded.split()[:4]]
+        for words in product(*forms):
+            found = self.words.get(" ".join(words))
+            if found is not None:
+                return found
         return None
+
+    def _base_forms(self, word: str) -> list[str]:
+        """The word itself and what it may be a bent form of."""
+        bent = [word[: len(word) - len(end)] + base for end, base in self.endings if word.endswith(end)]
+        return [word, *(form for form in bent if len(form) >= 3)][:6]

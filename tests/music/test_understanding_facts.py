@@ -79,6 +79,8 @@ CHORDS = [
     ("country in G, chords 1 5 6m 4", {"all": ["G", "D", "Em", "C"]}),
     ("I – V – vi – IV for the verse and vi – IV – I – V for the chorus in C",
      {"verse": ["C", "G", "Am", "F"], "chorus": ["Am", "F", "C", "G"]}),
+    ("pop with the chords C major, G major, A minor, F major", {"all": ["C", "G", "Am", "F"]}),
+    ("chord progression: A minor, D minor, E major", {"all": ["Am", "Dm", "E"]}), ("chords in A minor", None),
     ("A B C, easy as 1 2 3", None), ("vitamin C, D, E for everyone", None), ("I am I", None),
 ]  # fmt: skip
 

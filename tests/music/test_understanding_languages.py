@@ -43,6 +43,8 @@ FIELDS = [
     ("Jazzwalzer in d-Moll", {"genre": ["swing", "waltz"], "time_signature": "3/4", "key": "D"}), ("fröhliches Kinderlied mit Blockflöte", {"genre": ["children"]}),
     ("Mittelalter, Laute und Flöte", {"genre": ["medieval"]}), ("rocanrol en la mayor", {"genre": ["rock_and_roll"], "key": "A"}),
     ("ciento veinte ppm, techno oscuro", {"tempo": 120}), ("techno mit hundertzwanzig Schlägen pro Minute, 120 bpm", {"tempo": 120}),
+    ("Lied mit den Akkorden C G a-Moll F", {"chord_progression": {"all": ["C", "G", "Am", "F"]}}), ("Popsong in D-Dur mit Klavier", {"genre": ["pop"]}),
+    ("cumbia en la menor, minuto y medio", {"technical.duration": 90, "key": "A"}), ("un vals vienés en re mayor", {"genre": ["waltz"], "key": "D"}),
     ("modula a re mayor en el puente, pop en do mayor", {"key": "C", "sections": {"bridge": {"key": "D", "scale": "major"}}}),
     ("pop em dó maior, acordes: C G Am F", {"chord_progression": {"all": ["C", "G", "Am", "F"]}}),
 ]  # fmt: skip
