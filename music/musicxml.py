@@ -295,7 +295,9 @@ def _marks(measure: ET.Element, song: _Song, bar: int) -> None:
 
 def _tempo(measure: ET.Element, song: _Song, mark: TempoMark, word: str) -> None:
     if not (word or mark.printed):
-        _sub(measure, "sound", tempo=f"{mark.bpm:.6g}")
+        silent = _sub(measure, "sound", tempo=f"{mark.bpm:.6g}")
+        if mark.offset:
+            _sub(silent, "offset", mark.offset)
         return
     direction = _sub(measure, "direction", placement="above")
     if word:
@@ -310,7 +312,7 @@ def _tempo(measure: ET.Element, song: _Song, mark: TempoMark, word: str) -> None
             _sub(element, "beat-unit-dot")
         _sub(element, "per-minute", count)
     if mark.offset:
-        _sub(direction, "offset", mark.offset)
+        _sub(direction, "offset", mark.offset, sound="yes")
     _sub(direction, "sound", tempo=f"{mark.bpm:.6g}")
 
 

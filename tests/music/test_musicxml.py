@@ -192,6 +192,8 @@ def test_tempo_changes_are_told_once_and_slowing_down_is_a_word() -> None:
     assert [m.text for m in root.iter("per-minute")] == ["100", "120", "100"]
     assert [w.text for w in root.iter("words")] == ["Swing", "rit."]
     assert [float(s.get("tempo", 0)) for s in root.iter("sound")] == [bpm for _, bpm in tempo]
+    last = list(root.iter("measure"))[-1]
+    assert [float(offset.text or 0) / DIVISIONS for offset in last.iter("offset")] == [1, 2, 3]
 
 
 def test_compound_metres_count_dotted_quarters() -> None:
