@@ -119,6 +119,15 @@ def test_the_lead_sheet_is_drawn_the_same_twice_and_shows_everything() -> None:
     assert not re.search("[\ue000-\uf8ff]", svg)
 
 
+def test_what_people_write_stays_text_in_the_drawing() -> None:
+    wild = "<script>alert(1)</script> & ]]>"
+    score = small_score(part((60, 0, 4), name=wild), title=wild)
+    for svg in (engrave_leadsheet(score, lyrics=wild), engrave_page(score)):
+        assert not list(ET.fromstring(svg).iter(f"{SVG}script"))
+        assert "<script" not in svg
+        assert "&lt;script" in svg
+
+
 def test_any_thread_draws_and_nothing_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     scores = [small_score(part((60 + i, 0, 1))) for i in range(4)]
     here = [engrave_leadsheet(score) for score in scores]
