@@ -124,8 +124,9 @@ def find(text: str) -> list[Found]:
 def _longest(words: list[str], at: int, table: Mapping[str, tuple[Meaning, ...]]) -> tuple[str, int, bool] | None:
     for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
         phrase = " ".join(words[at : at + length])
-        if phrase in table:
-            return phrase, length, True
+        for form in (phrase, phrase.removesuffix("s")):
+            if form in table:
+                return form, length, True
     return None
 
 

@@ -10,6 +10,7 @@ from music.form import section_kind
 from music.grammar.facts import Facts
 from music.grammar.naming import SECTION_NAME
 from music.grammar.script import Script
+from music.grammar.tonality import SCALE
 from music.theory import is_chord, is_numeral
 
 _SYMBOL = (
@@ -27,13 +28,14 @@ _REPEAT = re.compile(r"\s*\)?\s*[,(]?\s*(?:[x×]\s*(\d{1,2})|(\d{1,2})\s*[x×]\b
 
 
 def _lists(token: str, least: int) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w#♯♭/'’]){token}(?:{_SEPARATOR}(?:{token}|%)){{{least - 1},}}(?![\w#♯♭/'])")
+    """At least so many tokens in a row; a key that follows ("Am F C, A minor") does not belong to it."""
+    closed = rf"(?![\w#♯♭/'])(?![\s-]+(?i:{SCALE})\b)"
+    return re.compile(rf"(?<![\w#♯♭/'’]){token}(?:{_SEPARATOR}(?:{token}|%)){{{least - 1},}}{closed}")
 
 
 _PATTERNS = {"symbol": _lists(_SYMBOL, 2), "numeral": _lists(_NUMERAL, 3), "degree": _lists(_DEGREE, 3)}
-_CUE = re.compile(r"chord|progression|harmon|changes|loop|turnaround|vamp|riff over|over\s*$|\|")
+_CUE = re.compile(r"chord|progression|harmon|changes|loop|turnaround|vamp|riff over|\|")
 _DEGREE_CUE = re.compile(r"chord|progression|nashville|changes|turnaround|degrees|number")
-_TWO = re.compile(rf"(?<![\w#♯♭/'])({_NUMERAL})(?:\s*(?:-|–|→|->|\|)\s*)({_NUMERAL})(?![\w#♯♭/'])")
 _LOOKS = re.compile(r"(?<![\w#])[A-H](?:[#b♯♭]{1,9}|m|maj|min|dim|aug|sus|add|\d)[\w#♯♭+°ø/()]{0,24}(?![\w#])")
 _BETWEEN = re.compile(
     r"\s+-\s+|\s*(?:->|→|>|–|—|(?<![A-G])-(?=[A-G#bIViv1-7])|(?<=[A-G\dmb#IViv])-(?!7)|,|\.\.)\s*|\s+"
@@ -52,7 +54,15 @@ def short_chords(text: str) -> str:
     """`text` with the chords of lists as symbols: "C, G, A minor, F" as "C, G, Am, F"."""
     if _CUE.search(text.lower()) is None:
         return text
-    return _NAMED_LIST.sub(lambda run: re.sub(r"[\s-](?i:(minor)|major)", lambda m: "m" if m[1] else "", run[0]), text)
+    return _NAMED_LIST.sub(_shortened, text)
+
+
+def _shortened(run: re.Match[str]) -> str:
+    """A run of chords with short names; a key that follows a list ("Bm G D A, B minor") stays as it is."""
+    names = list(re.finditer(r"[\s-](?i:(?P<minor>minor)|major)", run[0]))
+    if len(names) == 1 and names[0].end() == len(run[0]):
+        return run[0]
+    return re.sub(r"[\s-](?i:(minor)|major)", lambda m: "m" if m[1] else "", run[0])
 
 
 def read_chords(script: Script, facts: Facts) -> None:
@@ -127,7 +137,7 @@ def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str])
             and not re.match(r"\s*[\d/:]", after)
             and any(t[-1] == "m" for t in tokens)
         )
-    cued = _CUE.search(before + match[0] + after) is not None
+    cued = _CUE.search(before + match[0] + after) is not None or re.search(r"\bover\s*$", before) is not None
     cued = cued or re.search(rf"(?:{SECTION_NAME})\s*(?:part|section)?\s*(?::|=|-|\()?\s*$", before) is not None
     cued = cued or re.match(rf"\s*\)?\s*(?:in|for|on|during)\s+{SECTION_NAME}", after) is not None
     if kind == "numeral":

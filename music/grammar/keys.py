@@ -31,6 +31,7 @@ _MODE = re.compile(
 _LED = re.compile(r"\b(?:in|key of|key|key:)\s+$", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"\s*(?:[,;:.!)\x00]|$)")
 _GOES_ON = r"and|at|with|about|for|around|in|by|of|feat|without|no|to"
+_KEY_ENDS = re.compile(rf"{_CLAUSE_END.pattern}|\s+(?:{_GOES_ON})\b")
 _NOUN = re.compile(rf"\s+(?!(?:{_GOES_ON})\b)[A-Za-z]")
 
 
@@ -92,12 +93,7 @@ def _tonics(script: Script, *, alone: bool) -> Said:
             plain = not (match["acc"] or match["m"])
             if pattern is _ALONE and (plain or said or not alone):
                 continue
-            if (
-                pattern is _BARE
-                and match["note"] == "A"
-                and plain
-                and not _CLAUSE_END.match(match.string[match.end() :])
-            ):
+            if pattern is _BARE and match["note"] == "A" and plain and not _KEY_ENDS.match(match.string[match.end() :]):
                 continue
             key = tonic(match["note"], match["acc"])
             said.append((key, "minor" if match["m"] else None, script.take(*match.span())))

@@ -12,8 +12,8 @@ from music.understanding import Understanding, understand
 # The genres that have to be there, whatever else is.
 REQUIRED = {
     "pop", "rock", "folk", "country", "blues", "swing", "jazz_ballad", "bossa_nova", "soul", "funk", "disco", "hip_hop",
-    "lo_fi", "trap", "rnb", "house", "techno", "trance", "drum_and_bass", "dubstep", "synthwave", "ambient", "cinematic",
-    "chamber", "waltz", "reggae", "salsa", "cumbia", "afrobeat", "metal", "punk", "gospel", "chiptune",
+    "lo_fi", "trap", "rnb", "house", "techno", "trance", "drum_and_bass", "dubstep", "synthwave", "ambient",
+    "cinematic", "chamber", "waltz", "reggae", "salsa", "cumbia", "afrobeat", "metal", "punk", "gospel", "chiptune",
 }  # fmt: skip
 PROMPTS = [row.prompt for row in prompts()]
 

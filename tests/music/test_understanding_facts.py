@@ -23,7 +23,8 @@ KEYS = [
     ("pop in C major", "C", "major"), ("pop in c# minor", "C#", "minor"), ("pop in B flat major", "Bb", "major"),
     ("pop in F sharp minor", "F#", "minor"), ("pop, E♭ major", "Eb", "major"), ("deep house, C#m, 120 bpm", "C#", "minor"),
     ("soul in Bbm", "Bb", "minor"), ("rap beat 90bpm Cmin", "C", "minor"), ("key: Ab, soul", "Ab", "major"),
-    ("12-bar blues in A, slow", "A", "mixolydian"), ("jam in D dorian", "D", "dorian"), ("G mixolydian rock", "G", "mixolydian"),
+    ("12-bar blues in A at 88 bpm", "A", None), ("blues in A with organ", "A", None),
+    ("12-bar blues in A, slow", "A", None), ("jam in D dorian", "D", "dorian"), ("G mixolydian rock", "G", "mixolydian"),
     ("E phrygian metal", "E", "phrygian"), ("film score in F lydian", "F", "lydian"), ("B locrian metal", "B", "locrian"),
     ("tango in A harmonic minor", "A", "harmonic_minor"), ("jazz in C melodic minor", "C", "melodic_minor"),
     ("metal in E phrygian dominant", "E", "phrygian_dominant"), ("a hijaz flamenco tune in E", "E", "phrygian_dominant"),
@@ -80,6 +81,7 @@ CHORDS = [
     ("I – V – vi – IV for the verse and vi – IV – I – V for the chorus in C",
      {"verse": ["C", "G", "Am", "F"], "chorus": ["Am", "F", "C", "G"]}),
     ("pop with the chords C major, G major, A minor, F major", {"all": ["C", "G", "Am", "F"]}),
+    ("dubstep over Bm G D A, B minor", {"all": ["Bm", "G", "D", "A"]}), ("gospel over C F G C at 96 bpm", {"all": ["C", "F", "G", "C"]}),
     ("chord progression: A minor, D minor, E major", {"all": ["Am", "Dm", "E"]}), ("chords in A minor", None),
     ("A B C, easy as 1 2 3", None), ("vitamin C, D, E for everyone", None), ("I am I", None),
 ]  # fmt: skip
