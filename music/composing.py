@@ -10,6 +10,7 @@ from typing import Any
 
 from domain.context import SongContext, effective
 from domain.score import Performance, Score
+from domain.settings import SongSettings
 from music.arranging import arrange
 from music.bass import write_bass
 from music.form import plan_form
@@ -24,7 +25,8 @@ from music.understanding import Understanding, understand
 Read = Callable[..., Any]
 """`read(path, default=None)`: the value at a context path."""
 
-CANDIDATES = 3
+CANDIDATES: int = SongSettings().candidates
+"""As many as a song of the studio has: both write the same notes."""
 
 
 @dataclass(frozen=True, slots=True)

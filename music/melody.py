@@ -88,10 +88,7 @@ class _Brief:
     warmth: float
     candidates: int
 
-    @property
-    def room(self) -> Room:
-        half = self.span / 2 + 3
-        return make_room(int(self.centre - half), int(self.centre + half), scale_pcs(self.key, self.scale))
+    room: Room
 
 
 Written = tuple[SectionLine, _Memory]
@@ -160,6 +157,9 @@ def _brief(
     span = _number(wish, "range", 5, 36)
     fast = float(np.clip((tempo - 110) / 160, -0.2, 0.3))
     swung = style.swing > 0.55 and style.swing_unit >= 0.5
+    width = round(span) if span is not None else round(13 + 6 * arousal)
+    centre = CENTRE + 5 * (valence - 0.5) + 3 * (arousal - 0.5)
+    half = width / 2 + 3
     return _Brief(
         harmony=harmony,
         key=normal_key(key),
@@ -169,11 +169,12 @@ def _brief(
         density=density if density is not None else _clip(style.density + 0.3 * (arousal - 0.5) - fast),
         syncopation=_clip(style.syncopation + 0.2 * (arousal - 0.5)),
         finest=0.5 if swung or tempo >= 138 else 0.25,
-        span=round(span) if span is not None else round(13 + 6 * arousal),
-        centre=CENTRE + 5 * (valence - 0.5) + 3 * (arousal - 0.5),
+        span=width,
+        centre=centre,
         contour=contour,
         warmth=0.5 + 0.25 * arousal,
         candidates=max(1, candidates),
+        room=make_room(int(centre - half), int(centre + half), scale_pcs(normal_key(key), scale)),
     )
 
 

@@ -7,6 +7,7 @@ shape, a contour to follow, and chance.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -53,11 +54,13 @@ class Room:
     own: frozenset[int]
     moves: Array = field(init=False)
     turns: Array = field(init=False)
+    leaves: npt.NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
         step = np.abs(self.pitches[None, :] - self.pitches[:, None])
         object.__setattr__(self, "moves", _INTERVAL_COST[step])
         object.__setattr__(self, "turns", _turn_costs(self.pitches))
+        object.__setattr__(self, "leaves", step > 2)
 
 
 def make_room(low: int, high: int, scale: Sequence[int]) -> Room:
@@ -102,15 +105,22 @@ def _chance(room: Room, warmth: float, rng: np.random.Generator) -> Array:
     return noise
 
 
+@lru_cache(maxsize=4096)
+def _twelve(pcs: frozenset[int]) -> npt.NDArray[np.bool_]:
+    """Which of the twelve pitch classes are in a set."""
+    return np.array([pc in pcs for pc in range(12)])
+
+
 def _own_cost(slot: Slot, room: Room) -> Array:
     """Cost of each pitch for one note alone: harmony, metre, contour and close."""
     pcs = room.pitches % 12
-    in_chord = np.isin(pcs, sorted(slot.chord.pitch_classes))
-    cost: Array = np.where(np.isin(pcs, sorted(slot.scale)), 0.0, 9.0)
+    tones = _twelve(slot.chord.pitch_classes)
+    in_chord = tones[pcs]
+    cost: Array = np.where(_twelve(slot.scale)[pcs], 0.0, 9.0)
     if len(room.own) < 7:
-        cost = np.where(np.isin(pcs, sorted(room.own)), 0.0, np.minimum(cost, 2.5))
+        cost = np.where(_twelve(room.own)[pcs], 0.0, np.minimum(cost, 2.5))
     cost = cost + np.where(in_chord, 0.0, 0.1 + 1.15 * slot.strength**2)
-    harsh = np.isin((pcs - 1) % 12, sorted(slot.chord.pitch_classes)) & ~in_chord
+    harsh = tones[(pcs - 1) % 12] & ~in_chord
     cost = cost + np.where(harsh, 0.9 * slot.length, 0.0)
     cost = cost - np.where(pcs == room.tonic, _HOME, np.where(pcs == (room.tonic + 7) % 12, _FIFTH, 0.0))
     cost = cost + slot.pull * ((room.pitches - slot.target) / 5.0) ** 2
@@ -129,9 +139,8 @@ def _pair(before: Slot, slot: Slot, room: Room) -> Array:
     if slot.step is not None:
         off = np.abs((room.ladder[None, :] - room.ladder[:, None]) - slot.step)
         cost = cost * 0.55 + np.minimum(1.1 * off, 4.0)
-    foreign = ~np.isin(room.pitches % 12, sorted(before.chord.pitch_classes))
-    leaves = np.abs(room.pitches[None, :] - room.pitches[:, None]) > 2
-    loose: Array = np.where(foreign[:, None] & leaves, 0.5 + 1.2 * before.strength, 0.0)
+    foreign = ~_twelve(before.chord.pitch_classes)[room.pitches % 12]
+    loose: Array = np.where(foreign[:, None] & room.leaves, 0.5 + 1.2 * before.strength, 0.0)
     return cost + loose
 
 
