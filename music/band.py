@@ -11,6 +11,8 @@ from music.matching import Found, words_of
 from music.reading import Reading, Source
 
 _SOLO_WORDS = {"solo", "only", "just", "unaccompanied", "alone"}
+# Settings that a number of players fills: "a duet for flute and harp".
+_PLAYERS: dict[str, int] = {"duet": 2, "duo": 2, "trio": 3, "quartet": 4, "quintet": 5}
 _LOUD_CHAIRS = frozenset({"percussion", "brass"})
 _CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
 
@@ -110,6 +112,9 @@ def decide_instruments(reading: Reading, style: Genre) -> None:
 def _alone(reading: Reading) -> bool:
     """Whether nothing may be added, as in "solo piano"; a "guitar solo" is a passage, not a setting."""
     words = words_of(reading.rest)
+    asked = {v for v, _ in reading.said("instrument")}
+    if any(_PLAYERS.get(word) == len(asked) for word in words):
+        return True
     for found in reading.found:
         if found.negated or not any(c == "instrument" for c, _ in found.meanings):
             continue

@@ -14,7 +14,7 @@ MOST = 3
 _WEAK_WORDS = (
     "dance film movie score epic acid minimal liquid acoustic alternative indie electronic electro festival lounge"
     " chant fantasy rave surf parade western latin classical psychedelic orchestral orchestra ballad ballade balada"
-    " hymn pop noir pirate tavern study studying horror banger"
+    " hymn pop noir pirate tavern study studying horror banger funky jazzy"
 )
 _WEAK = frozenset(_WEAK_WORDS.split())
 _SLOW = frozenset({"ballad", "ballade", "balada", "ballata"})

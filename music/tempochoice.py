@@ -1,5 +1,7 @@
 """Metre, tempo and feel of a prompt."""
 
+import re
+
 import numpy as np
 
 from domain.errors import InvalidValue
@@ -48,17 +50,45 @@ def decide_feel(reading: Reading) -> None:
         reading.decide("musical.rhythm_pattern", wish, "prompt", f'the prompt says "{quote}"')
 
 
+# A ballad of a genre that is no slow one: as if "slow" had been said.
+_BALLADS = frozenset({"ballad", "ballade", "balada", "ballata"})
+_AS_A_BALLAD = -0.8
+_FASTER = re.compile(r"speed|accelerat|rise|rising|jump|increas|pick|build|ramp|climb|faster")
+_SLOWER = re.compile(r"slow|drop|decreas|fall")
+
+
 def _tempo_range(reading: Reading, style: Genre, arousal: float) -> tuple[float, float, Source, str]:
+    """The range to draw from, on the right side of a tempo that a section speeds up or slows down to."""
+    low, high, source, reason = _said_range(reading, style, arousal)
+    for wish in reading.facts.tempos:
+        if wish.bpm is not None and _FASTER.search(wish.quote.lower()):
+            high = min(high, max(40.0, wish.bpm * 0.9))
+            low = min(low, max(40.0, high * 0.9))
+        elif wish.bpm is not None and _SLOWER.search(wish.quote.lower()):
+            low = max(low, min(220.0, wish.bpm * 1.1))
+            high = max(high, min(220.0, low * 1.1))
+    return low, high, source, reason
+
+
+def _shifts(reading: Reading, style: Genre) -> list[tuple[str, float]]:
+    shifts = [(word, TEMPO_SHIFT[word]) for word, _ in reading.said("tempo")]
+    ballads = [found.phrase for value, found in reading.said("genre") if found.phrase in _BALLADS and value != style.id]
+    if ballads and style.tempo[0] > 72:
+        shifts.append((ballads[0], _AS_A_BALLAD))
+    return shifts
+
+
+def _said_range(reading: Reading, style: Genre, arousal: float) -> tuple[float, float, Source, str]:
     words = words_of(reading.rest)
     italian = next((w for w in words if w in ITALIAN_TEMPO), None)
     if italian:
         low, high = ITALIAN_TEMPO[italian]
         return low, high, "prompt", f'the prompt says "{italian}" ({low}–{high} bpm)'
     low, high = style.tempo
-    shifts = reading.said("tempo")
+    shifts = _shifts(reading, style)
     if shifts:
-        shift = float(np.mean([TEMPO_SHIFT[w] for w, _ in shifts]))
-        quote = ", ".join(w for w, _ in shifts)
+        shift = float(np.mean([value for _, value in shifts]))
+        quote = ", ".join(word for word, _ in shifts)
         width = high - low
         middle = min(208.0, max(46.0, (low + high) / 2 * (1 + 0.22 * shift) + 0.3 * shift * width))
         reason = f'the prompt says "{quote}"; {style.name} runs at {low}–{high} bpm'

@@ -64,6 +64,15 @@ def test_unknown_genres_are_read_from_their_parts(text: str, genres: list[str], 
     assert reason.confidence < 0.97
 
 
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("funky disco house", "disco"), ("jazzy house", "house"), ("celtic folk dance", "celtic"), ("acoustic pop ballad", "acoustic"),
+     ("classical guitar tango", "tango"), ("indie folk", "folk"), ("epic metal", "metal"), ("dance punk", "punk"), ("not jazz, just folk", "folk")],
+)  # fmt: skip
+def test_the_telling_genre_leads(text: str, first: str) -> None:
+    assert found(read(text), "genre")[0] == first
+
+
 @pytest.mark.parametrize("word", ["score", "workshop", "heartbeat", "lighthouse", "microwave", "encore"])
 def test_ordinary_words_are_no_genres(word: str) -> None:
     assert not any("not in the genre table" in step.text for step in read(f"pop about a {word}").reasoning)

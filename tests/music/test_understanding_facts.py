@@ -143,7 +143,8 @@ BANDS = [
     ("only piano and cello, sad", ["grand_piano", "cello"], set()),
     ("solo violin", ["violin"], set()),
     ("a cappella gospel", ["choir"], set()),
-    ("drums only", ["acoustic_kit"], set()),
+    ("drums only", ["acoustic_kit"], set()), ("a duet for flute and harp", ["flute", "harp"], set()),
+    ("trio: piano, violin, cello", ["grand_piano", "violin", "cello"], set()),
     ("pop without guitar", None, {"clean_guitar", "muted_guitar"}),
     ("punk without distorted guitars", None, {"distortion_guitar"}),
     ("rock with no heavy drums", None, {"rock_kit"}),
@@ -244,6 +245,20 @@ def test_leaving_out_one_kind_keeps_the_others() -> None:
     assert "acoustic_kit" in found(read("rock with no heavy drums"), "instruments")
     assert found(read("funk without slap bass"), "instruments")[1] == "finger_bass"
     assert (found(read("funk without bass"), "creative.constraints"))["no_bass"] is True
+
+
+def test_a_section_that_speeds_up_is_faster_than_the_song() -> None:
+    for seed in range(6):
+        metal = read("heavy metal ballad that speeds up to 160 bpm in the last chorus", seed=seed)
+        assert found(metal, "sections")["last chorus"]["tempo"] == 160
+        assert found(metal, "tempo") <= 144
+        pop = read("pop that slows down to 110 bpm in the bridge", seed=seed)
+        assert found(pop, "tempo") >= 121
+
+
+def test_a_ballad_of_a_fast_genre_is_slow() -> None:
+    for seed in range(6):
+        assert found(read("heavy metal ballad", seed=seed), "tempo") < found(read("heavy metal", seed=seed), "tempo")
 
 
 def test_a_ramp_goes_through_the_sections() -> None:
