@@ -34,8 +34,9 @@ def make_title(text: str, found: Sequence[Found], style: Genre, valence: float, 
             title = _capitals(" ".join(words[:7]))
             if title:
                 return title[:LONGEST].strip()
-    rng = np.random.default_rng(derive(seed, "title"))
     moods = [f.phrase for f in found if not f.negated and any(c == "mood" for c, _ in f.meanings)]
+    # A mood of its own tells prompts apart; without one their words do.
+    rng = np.random.default_rng(derive(seed, "title") if moods else derive(seed, "title", text))
     adjective = moods[0] if moods else str(rng.choice(_BRIGHT if valence >= 0.5 else _DARK))
     nouns = TITLE_NOUNS.get(style.spectrum, TITLE_NOUNS["pop"])
     return _capitals(f"{adjective} {rng.choice(nouns)}")[:LONGEST]

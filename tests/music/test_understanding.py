@@ -142,6 +142,13 @@ def test_seeds_give_other_keys_and_tempos() -> None:
     assert len({(m["key"], m["scale"], m["tempo"]) for m in read_}) >= 10
 
 
+def test_prompts_without_a_mood_have_titles_of_their_own() -> None:
+    titles = {
+        read(text).title for text in ("pop", "a pop song", "pop in C", "pop, 120 bpm", "k-pop", "city pop", "soul")
+    }
+    assert len(titles) >= 5
+
+
 def test_what_the_person_set_wins() -> None:
     u = read("pop in C major, 120 bpm", musical__tempo=90, musical__key="F", musical__scale="minor")
     assert not {"tempo", "key", "scale"} & set(u.patch["musical"])
