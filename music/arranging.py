@@ -23,6 +23,7 @@ from music.registers import lead_shift
 from music.sectionnames import resolve
 from music.sheet import Song, key_changes, lay_chords
 from music.theory import normal_key, parse_chord
+from music.tonalweight import lean_home
 
 K = SectionKind
 TRANSITIONS = ("fill", "riser", "drop", "crash", "none")
@@ -102,8 +103,10 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
             begin = song.start(section) + waits.get((section.name, chair.id), 0) * song.bar
             inside[chair.id] = [n for n in played if n.start >= begin - 1e-6]
         _mend_gaps(song, section, inside, silent)
+        pitched = {chair.id for chair in song.chairs if not chair.instrument.is_drum}
         for id_, played in inside.items():
-            notes[id_] += _shaped(song, section, played)
+            leaned = lean_home(played, *song.tonalities[section.name]) if id_ in pitched else played
+            notes[id_] += _shaped(song, section, leaned)
     for chair in song.chairs:
         if chair.role is Role.EFFECTS:
             notes[chair.id] = effect_notes(song, chair)

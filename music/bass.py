@@ -172,7 +172,7 @@ class _Player:
 
     def _note(self, beat: float, length: float, pitch: int, accent: float = 0.7) -> Note:
         self.last = pitch if pitch <= HIGH else pitch - 12
-        home = 1.05 if pitch % 12 == self.tonic else 0.97
+        home = 1.07 if pitch % 12 == self.tonic else 0.96
         return Note(pitch=pitch, start=beat, duration=length, velocity=round((64 + 36 * accent) * home))
 
     def _changes(self, start: float) -> list[float]:

@@ -21,8 +21,9 @@ Ints = npt.NDArray[np.int_]
 _INTERVAL_COST = np.array([0.45, 0.2, 0.1, 0.6, 0.65, 1.0, 3.5, 1.3, 2.4, 2.4, 3.8, 5.0, 2.4] + [7.0] * 24)
 
 
-_HOME, _FIFTH = 0.35, 0.15
-"""What the tonic and its fifth are worth: a tune that circles around them says in which key it is."""
+_HOME, _FIFTH, _RELATIVE = 0.45, 0.25, 0.2
+"""What the tonic and its fifth are worth, and what the relative major's fifth costs in minor: a tune that circles
+around its tonic says in which key it is."""
 
 
 @dataclass(slots=True)
@@ -123,6 +124,8 @@ def _own_cost(slot: Slot, room: Room) -> Array:
     harsh = tones[(pcs - 1) % 12] & ~in_chord
     cost = cost + np.where(harsh, 0.9 * slot.length, 0.0)
     cost = cost - np.where(pcs == room.tonic, _HOME, np.where(pcs == (room.tonic + 7) % 12, _FIFTH, 0.0))
+    if (room.tonic + 3) % 12 in room.own:
+        cost = cost + np.where(pcs == (room.tonic + 10) % 12, _RELATIVE, 0.0)
     cost = cost + slot.pull * ((room.pitches - slot.target) / 5.0) ** 2
     if slot.close:
         wanted = (pcs == room.tonic) if slot.close == "E" else (pcs != room.tonic)

@@ -317,7 +317,8 @@ def _strokes(line: str) -> tuple[Stroke, ...]:
         if mark in "Xxo123456":
             while i + run < len(line) and line[i + run] == "-":
                 run += 1
-            accent = {"X": 1.0, "x": 0.7, "o": 0.45}.get(mark, 0.65)
+            broken = 0.85 if i % 4 == 0 else 0.5
+            accent = {"X": 1.0, "x": 0.7, "o": 0.45}.get(mark, broken)
             voice = int(mark) if mark.isdigit() else 0
             length = run * SQUARE * (0.95 if run > 1 else 0.8)
             strokes.append(Stroke(start=i * SQUARE, duration=length, accent=accent, voice=voice))
@@ -335,7 +336,7 @@ def _arpeggio(metre: TimeSignature, density: float, rng: np.random.Generator) ->
         Stroke(
             start=i * step,
             duration=step * 0.9,
-            accent=0.85 if i * step in starts else 0.6,
+            accent=0.9 if i * step in starts else 0.5,
             voice=order[i % len(order)],
         )
         for i in range(count)

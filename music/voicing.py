@@ -117,4 +117,4 @@ def _shape_cost(voicing: Voicing, middle: float, tonic: int | None) -> float:
     mud = sum(b - a < 4 and a < 50 for a, b in pairwise(voicing))
     tight = len(voicing) > 1 and voicing[-1] - voicing[-2] == 1
     home = sum(note % 12 == tonic for note in voicing) + (voicing[-1] % 12 == tonic)
-    return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight - 0.6 * home
+    return 0.12 * (centre - middle) ** 2 / 4 + 4.0 * mud + 2.0 * tight - 0.9 * home
