@@ -11,6 +11,8 @@ from music.material import Stroke
 from music.sheet import Song
 
 _GUITAR_COMPING = {"strum", "boom_chick", "scratch", "skank", "bossa", "chug", "drive"}
+_ON_THE_BEAT = frozenset({"waltz", "boom_chick", "skank", "offbeat", "montuno", "bossa", "alberti"})
+"""Accompaniments that are known by where they strike."""
 _HELD_BRASS = {"cinematic", "classical", "modal"}
 _CALM = 0.5
 """Energy up to which a player breaks its chords rather than striking them."""
@@ -56,9 +58,11 @@ def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], ba
             return comping.held(items, scale, 0.5)
         if section.energy < _FULL:
             strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
-    elif section.energy < _CALM and _breaks(song, chair) and song.rhythm.figuration:
+    elif _breaks(song, chair) and (section.energy < _CALM or song.style.comping == "ostinato"):
+        # An ostinato is a string section's; a pianist or harpist breaks the chord instead of hammering it.
         strokes = song.rhythm.figuration
-    return comping.comped(items, strokes, start, bars, song.bar, scale, rng)
+    pushes = song.bar == 4 and song.style.comping not in _ON_THE_BEAT
+    return comping.comped(items, strokes, start, bars, song.bar, scale, rng, pushes=pushes)
 
 
 def _breaks(song: Song, chair: Chair) -> bool:

@@ -23,7 +23,7 @@ from music.registers import lead_shift
 from music.sectionnames import resolve
 from music.sheet import Song, key_changes, lay_chords
 from music.theory import normal_key, parse_chord
-from music.tonalweight import lean_home
+from music.tonalweight import lean_home, strength_of
 
 K = SectionKind
 TRANSITIONS = ("fill", "riser", "drop", "crash", "none")
@@ -104,8 +104,10 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
             inside[chair.id] = [n for n in played if n.start >= begin - 1e-6]
         _mend_gaps(song, section, inside, silent)
         pitched = {chair.id for chair in song.chairs if not chair.instrument.is_drum}
+        home = song.tonalities[section.name]
+        strength = strength_of([chord.symbol for chord in song.chords_in(section)], *home)
         for id_, played in inside.items():
-            leaned = lean_home(played, *song.tonalities[section.name]) if id_ in pitched else played
+            leaned = lean_home(played, *home, strength) if id_ in pitched else played
             notes[id_] += _shaped(song, section, leaned)
     for chair in song.chairs:
         if chair.role is Role.EFFECTS:

@@ -119,7 +119,18 @@ def comped(
     return notes
 
 
-def _varied(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
+def _divided(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
+    """The pattern with one of its later strokes as two eighths, the second softer."""
+    long = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.duration >= 0.4]
+    if not long or rng.random() < 0.3:
+        return strokes
+    at = int(rng.choice(long))
+    first = strokes[at].model_copy(update={"duration": min(0.4, strokes[at].duration)})
+    second = first.model_copy(update={"start": first.start + 0.5, "accent": 0.7 * first.accent})
+    return [*strokes[:at], first, second, *strokes[at + 1 :]]
+
+
+def _pushed(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
     """The pattern with one of its inner strokes an eighth early, or moved to where it was silent."""
     inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start >= 1]
     if len(strokes) < 2 or not inner or rng.random() < 0.2:

@@ -283,7 +283,7 @@ def _energies(
     for i, (kind, name) in enumerate(zip(kinds, names, strict=True)):
         rise = 0.08 * (i / max(1, len(kinds) - 1)) if kind not in {K.INTRO, K.OUTRO} else 0.0
         top = 0.08 if peaks and i == peaks[-1] and len(peaks) > 1 else 0.0
-        level = usual[kind] + rise + top + 0.16 * (style.arousal - 0.5)
+        level = usual[kind] + rise + top + 0.26 * (style.arousal - 0.5)
         wished = overrides.get(name)
         if wished is not None:
             if isinstance(wished, bool) or not 0 <= wished <= 1:

@@ -108,7 +108,7 @@ _ROWS: tuple[Genre, ...] = (
     Genre("jazz_ballad", "Jazz ballad", (56, 78), {"major": 4, "minor": 3},
           {"drums": ("brush_kit",), "bass": ("upright_bass",), "keys": ("grand_piano",),
            "lead": ("tenor_sax", "muted_trumpet", "alto_sax", "flute")},
-          "jazz", "ninths", "brushes", "two_feel", "sustain", "standard", 150, ("warm", "intimate", "soft"),
+          "jazz", "ninths", "brushes", "two_feel", "ballad", "standard", 150, ("warm", "intimate", "soft"),
           "jazz", 0.45, 0.2, swing=0.6, looseness=20, density=0.4, syncopation=0.4,
           lean_ms=10, words="jazz ballad, slow jazz, smoky jazz, late-night jazz, jazz noir, noir jazz, noir, film noir,"
                 " dinner jazz, torch song, lounge, lounge jazz, smooth jazz, jazz club ballad"),
@@ -298,7 +298,7 @@ _ROWS: tuple[Genre, ...] = (
     Genre("pop_ballad", "Pop ballad", (60, 80), {"major": 4, "minor": 2},
           {"drums": ("acoustic_kit",), "bass": ("finger_bass",), "keys": ("grand_piano",), "guitar": ("steel_guitar",),
            "strings": ("string_ensemble",), "pad": ("warm_pad",), "lead": ("soft_lead", "violin", "grand_piano")},
-          "pop", "triads", "pop", "root", "sustain", "song", 200, ("wide", "warm", "reverb"), "pop", 0.45, 0.35,
+          "pop", "triads", "pop", "root", "ballad", "song", 200, ("wide", "warm", "reverb"), "pop", 0.45, 0.35,
           looseness=13, lean_ms=4, density=0.42, syncopation=0.3,
           words="ballad, power ballad, pop ballad, piano ballad, love ballad, ballade, balada, ballata, love song,"
                 " canción de amor, chanson d'amour, canzone d'amore, canção de amor, liebeslied"),
