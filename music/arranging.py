@@ -244,15 +244,17 @@ def _inside(pitch: int, low: int, high: int) -> int:
 
 
 def _counter_notes(song: Song, chair: Chair, section: Section, lead: list[Note]) -> list[Note]:
+    """A line of its own; in the biggest chorus, and for a second player always, a voice under the tune."""
     player = chair.instrument
     low = max(player.low, min(50, player.high - 14))
     high = min(player.high, max(low + 14, 70))
     key, scale = song.tonalities[section.name]
     chords, loudness = song.chords_in(section), song.loudness(section)
     peak = max(s.energy for s in song.sections)
-    if section.kind is K.CHORUS and section.energy >= peak - 1e-6 and len(song.sections) > 2:
+    biggest = section.kind is K.CHORUS and section.energy >= peak - 1e-6 and len(song.sections) > 2
+    if biggest or chair.id != Role.COUNTER.value:
         sung = countermelody.harmonised(lead, chords, key, scale, player.low, player.high, loudness)
-        if sung:
+        if sung or chair.id != Role.COUNTER.value:
             return sung
     return countermelody.counter_line(chords, lead, key, scale, low, high, loudness)
 

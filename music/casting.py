@@ -38,7 +38,7 @@ def cast(instruments: Sequence[str], style: Genre, constraints: Mapping[str, Any
     roles: list[tuple[Instrument, Role]] = []
     for player in players:
         roles.append((player, _role(player, [role for _, role in roles], wished, players)))
-    roles = _with_lead(roles)
+    roles = _with_accompanist(_with_lead(roles))
     chairs: list[Chair] = []
     for player, role in roles:
         count = sum(chair.role is role for chair in chairs)
@@ -52,6 +52,23 @@ def cast(instruments: Sequence[str], style: Genre, constraints: Mapping[str, Any
             )
         )
     return tuple(chairs)
+
+
+_COMPING = (Role.KEYS, Role.GUITAR)
+
+
+def _with_accompanist(roles: list[tuple[Instrument, Role]]) -> list[tuple[Instrument, Role]]:
+    """Nobody to strike the chords, but a lead who could, and somebody else for the tune: they change places."""
+    if any(role in _COMPING for _, role in roles):
+        return roles
+    lead = next((i for i, (player, role) in enumerate(roles) if role is Role.LEAD and player.roles[0] in _COMPING), None)
+    other = next((i for i, (p, role) in enumerate(roles) if role is Role.COUNTER and Role.LEAD in p.roles), None)
+    if lead is None or other is None:
+        return roles
+    swapped = list(roles)
+    swapped[lead] = (roles[lead][0], roles[lead][0].roles[0])
+    swapped[other] = (roles[other][0], Role.LEAD)
+    return swapped
 
 
 def _excluded(player: Instrument, constraints: Mapping[str, Any]) -> bool:

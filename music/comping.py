@@ -98,15 +98,23 @@ def held(voiced: Sequence[Voiced], scale: float, accent: float = 0.5) -> list[No
 
 
 def comped(
-    voiced: Sequence[Voiced], strokes: Sequence[Stroke], start: float, bars: int, bar: float, scale: float,
+    voiced: Sequence[Voiced],
+    strokes: Sequence[Stroke],
+    start: float,
+    bars: int,
+    bar: float,
+    scale: float,
     rng: np.random.Generator,
-) -> list[Note]:  # fmt: skip
+    *,
+    pushes: bool = True,
+) -> list[Note]:
     """A stroke pattern over the chords, played rather than looped.
 
-    Every second bar may be a variant of the first, every fourth breathes, and a stroke is leaned on here and there.
+    Every second bar may be a variant of the first, every fourth breathes. `pushes` says that the variant may come
+    ahead of the beat; a pattern that is known by its beats divides one of its strokes instead.
     """
     notes: list[Note] = []
-    variant = _varied(strokes, rng)
+    variant = _pushed(strokes, rng) if pushes else _divided(strokes, rng)
     for i in range(bars):
         pattern = list(variant if i % 2 else strokes)
         if i % 4 == 3 and len(pattern) > 2 and rng.random() < 0.6:
