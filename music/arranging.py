@@ -14,7 +14,7 @@ from music.accompaniment import play_chords
 from music.casting import CHORDAL, Chair, cast
 from music.genres import main_genre
 from music.instruments import INSTRUMENTS
-from music.joins import drum_notes, effect_notes
+from music.joins import HUMAN_FROM_MS, drum_notes, effect_notes
 from music.layers import active_chairs, late_entries
 from music.material import BassLine, Form, Harmony, Melody, Rhythm, choose
 from music.metre import parse_metre
@@ -102,6 +102,7 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
             played = _play(song, chair, section, lead)
             begin = song.start(section) + waits.get((section.name, chair.id), 0) * song.bar
             inside[chair.id] = [n for n in played if n.start >= begin - 1e-6]
+        _make_room(song, section, inside)
         _mend_gaps(song, section, inside, silent)
         pitched = {chair.id for chair in song.chairs if not chair.instrument.is_drum}
         home = song.tonalities[section.name]
@@ -113,6 +114,23 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
         if chair.role is Role.EFFECTS:
             notes[chair.id] = effect_notes(song, chair)
     return notes
+
+
+_MAKES_ROOM = frozenset({Role.BASS, Role.KEYS, Role.GUITAR})
+
+
+def _make_room(song: Song, section: Section, notes: dict[str, list[Note]]) -> None:
+    """At the end of some four bars bass, keys and guitar leave the last beat to the drums and the tune."""
+    players = [c.id for c in song.chairs if c.role in _MAKES_ROOM and c.id in notes]
+    drums = any(c.role is Role.DRUMS and c.id in notes for c in song.chairs)
+    if not drums or song.style.looseness < HUMAN_FROM_MS or song.bar < 3:
+        return
+    rng = song.rng(section, "room")
+    for bar in range(4, section.bars + 1, 4):
+        if rng.random() < 0.5:
+            end = song.start(section) + bar * song.bar
+            for id_ in players:
+                notes[id_] = [n for n in notes[id_] if not end - 1 - 1e-6 <= n.start < end - 1e-6]
 
 
 def _shaped(song: Song, section: Section, notes: Sequence[Note]) -> list[Note]:

@@ -30,8 +30,10 @@ Figure = tuple[tuple[float, float, int], ...]
 FIGURES: dict[str, tuple[Figure, ...]] = {
     "root_fifth": (((0, 1.5, 1), (2, 1.5, 5)), ((0, 1.5, 1), (2, 1, 5), (3, 0.9, 7))),
     "two_feel": (((0, 1.9, 1), (2, 1.9, 5)), ((0, 1.9, 1), (2, 0.9, 5), (3, 0.9, 7))),
-    "eighths": (tuple((i / 2, 0.42, 1) for i in range(8)), (*((i / 2, 0.42, 1) for i in range(7)), (3.5, 0.42, 7))),
-    "octave": (tuple((i / 2, 0.4, 8 if i % 2 else 1) for i in range(8)),),
+    "eighths": (tuple((i / 2, 0.42, 1) for i in range(8)), ((0, 0.9, 1), (1, 0.42, 1), (1.5, 0.42, 1), (2, 0.9, 1),
+    (3, 0.42, 1), (3.5, 0.42, 1)), (*((i / 2, 0.42, 1) for i in range(7)), (3.5, 0.42, 7))),
+    "octave": (tuple((i / 2, 0.4, 8 if i % 2 else 1) for i in range(8)), ((0, 0.4, 1), (0.5, 0.4, 8), (1, 0.9, 1),
+    (2, 0.4, 1), (2.5, 0.4, 8), (3, 0.4, 1), (3.5, 0.4, 7))),
     "offbeat": (tuple((i + 0.5, 0.4, 1) for i in range(4)), ((0.5, 0.4, 1), (1.5, 0.4, 1), (2.5, 0.4, 8),
     (3.5, 0.4, 1))),
     "sixteenths": (tuple((i / 4, 0.2, 8 if i in (6, 14) else 1) for i in range(16) if i % 4), ),
@@ -182,7 +184,9 @@ class _Player:
 
     def _figure(self, start: float, index: int) -> list[Note]:
         figures = FIGURES[self.style]
-        pick = 0 if index % 4 != 3 else len(figures) - 1
+        pick = len(figures) - 1 if index % 4 == 3 else 0
+        if index % 4 == 1 and self.rng.random() < 0.6:
+            pick = min(1, len(figures) - 1)
         figure = figures[int(self.figure_order[pick])]
         notes = []
         for at, length, degree in figure:
@@ -266,7 +270,8 @@ class _Player:
     def _root(self, start: float, index: int) -> list[Note]:
         """Roots on the kicks; the last bar of four leads over."""
         notes = self._locked(start, index)
-        if index % 4 == 3 and self.density >= 0.35:
+        often = index % 4 == 3 or (index % 2 == 1 and self.rng.random() < 0.5)
+        if often and self.density >= 0.35:
             lead = start + self.bar - 0.5
             notes = [n for n in notes if n.start < lead - 1e-6]
             notes.append(self._note(lead, 0.45, self._approach(lead), 0.55))

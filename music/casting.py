@@ -61,7 +61,8 @@ def _with_accompanist(roles: list[tuple[Instrument, Role]]) -> list[tuple[Instru
     """Nobody to strike the chords, but a lead who could, and somebody else for the tune: they change places."""
     if any(role in _COMPING for _, role in roles):
         return roles
-    lead = next((i for i, (player, role) in enumerate(roles) if role is Role.LEAD and player.roles[0] in _COMPING), None)
+    could = [p.roles[0] in _COMPING and role is Role.LEAD for p, role in roles]
+    lead = could.index(True) if any(could) else None
     other = next((i for i, (p, role) in enumerate(roles) if role is Role.COUNTER and Role.LEAD in p.roles), None)
     if lead is None or other is None:
         return roles

@@ -114,9 +114,10 @@ def comped(
     ahead of the beat; a pattern that is known by its beats divides one of its strokes instead.
     """
     notes: list[Note] = []
-    variant = _pushed(strokes, rng) if pushes else _divided(strokes, rng)
+    vary = _pushed if pushes else _divided
+    variants = (strokes, vary(strokes, rng), strokes, vary(strokes, rng))
     for i in range(bars):
-        pattern = list(variant if i % 2 else strokes)
+        pattern = list(variants[i % 4])
         if i % 4 == 3 and len(pattern) > 2 and rng.random() < 0.6:
             pattern.pop(int(rng.integers(1, len(pattern))))
         for stroke in pattern:
@@ -130,7 +131,7 @@ def comped(
 def _divided(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
     """The pattern with one of its later strokes as two eighths, the second softer."""
     long = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.duration >= 0.4]
-    if not long or rng.random() < 0.3:
+    if not long or rng.random() < 0.15:
         return strokes
     at = int(rng.choice(long))
     first = strokes[at].model_copy(update={"duration": min(0.4, strokes[at].duration)})
@@ -141,7 +142,7 @@ def _divided(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[St
 def _pushed(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
     """The pattern with one of its inner strokes an eighth early, or moved to where it was silent."""
     inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start >= 1]
-    if len(strokes) < 2 or not inner or rng.random() < 0.2:
+    if len(strokes) < 2 or not inner or rng.random() < 0.1:
         return strokes
     at = int(rng.choice(inner))
     before = strokes[at - 1]

@@ -10,38 +10,59 @@ HIT_LENGTH = 0.2
 _TIMEKEEPERS = {HAT, OPEN_HAT, RIDE, SHAKER}
 
 
-_QUIET_EXTRAS = {HAT: 0.25, SNARE: 0.35, KICK: 0.2}
+_QUIET_EXTRAS = {HAT: 0.45, SNARE: 0.45, KICK: 0.35}
 """How often a drummer adds a soft stroke of a drum in every second bar."""
 
 
 def groove_notes(
-    groove: Groove, start: float, bars: int, bar: float, scale: float, rng: np.random.Generator
+    groove: Groove, start: float, bars: int, bar: float, scale: float, rng: np.random.Generator, *, human: bool = True
 ) -> list[Note]:
     """`bars` bars of a groove from beat `start` on, velocities times `scale`.
 
-    The hand is a drummer's: in every second bar a soft stroke may join or leave, and the cymbal breathes over four.
+    A `human` drummer lets a soft stroke go or adds one in every second bar and breathes over four on the cymbal; a
+    machine has one variant, which comes every fourth bar.
     """
-    length = groove.bars * bar
-    drums = {hit.pitch for hit in groove.hits}
     notes = []
     for turn in range(-(-bars // groove.bars)):
         for hit in groove.hits:
-            beat = turn * length + hit.start
+            beat = turn * groove.bars * bar + hit.start
             if beat >= bars * bar - 1e-9:
                 continue
             number = int(beat // bar)
             soft = hit.velocity < 70 and hit.pitch in _TIMEKEEPERS | {SNARE, KICK}
-            if number % 2 and soft and rng.random() < 0.14:
+            if human and number % 2 and soft and rng.random() < 0.2:
                 continue
-            breath = 1.0 + 0.03 * ((number % 4) - 1.5) / 1.5 if hit.pitch in _TIMEKEEPERS else 1.0
+            breath = 1.0 + 0.02 * ((number % 4) - 1.5) if human and hit.pitch in _TIMEKEEPERS else 1.0
             notes.append(drum(hit.pitch, start + beat, hit.velocity * scale * breath))
+    drums = {hit.pitch for hit in groove.hits}
+    return notes + (
+        _added(notes, drums, start, bars, bar, scale, rng) if human else _varied(drums, start, bars, bar, scale, rng)
+    )
+
+
+def _added(
+    notes: list[Note], drums: set[int], start: float, bars: int, bar: float, scale: float, rng: np.random.Generator
+) -> list[Note]:
+    """Soft strokes of a drummer between the written ones."""
+    added = []
     for number in range(1, bars, 2):
         for pitch, chance in _QUIET_EXTRAS.items():
-            if pitch in drums and rng.random() < chance:
-                place = number * bar + 0.25 * int(rng.integers(1, max(2, round(bar * 4))))
-                if all(abs(n.start - start - place) > 0.2 or n.pitch != pitch for n in notes):
-                    notes.append(drum(pitch, start + place, (58 if pitch == HAT else 40) * scale))
-    return notes
+            if pitch not in drums or rng.random() >= chance:
+                continue
+            place = start + number * bar + 0.25 * int(rng.integers(1, max(2, round(bar * 4))))
+            if all(abs(n.start - place) > 0.2 or n.pitch != pitch for n in notes):
+                added.append(drum(pitch, place, (58 if pitch == HAT else 40) * scale))
+    return added
+
+
+def _varied(drums: set[int], start: float, bars: int, bar: float, scale: float, rng: np.random.Generator) -> list[Note]:
+    """The variant of a programmed beat: two sixteenths of one drum in every fourth bar, always the same."""
+    choices = sorted(drums & {HAT, SNARE, KICK, OPEN_HAT})
+    if not choices:
+        return []
+    pitch = choices[int(rng.integers(len(choices)))]
+    places = rng.permutation([0.25 * i for i in range(1, round(bar * 4)) if i % 4])[:2]
+    return [drum(pitch, start + n * bar + float(place), 62 * scale) for n in range(3, bars, 4) for place in places]
 
 
 def drum(pitch: int, start: float, velocity: float) -> Note:

@@ -328,7 +328,7 @@ _ROWS: tuple[Genre, ...] = (
     Genre("dream_pop", "Dream pop", (84, 112), {"major": 4, "lydian": 1, "minor": 2},
           {"drums": ("acoustic_kit",), "bass": ("finger_bass",), "guitar": ("clean_guitar",), "pad": ("glass_pad", "warm_pad"),
            "keys": ("wurlitzer",), "lead": ("soft_lead", "clean_guitar")},
-          "modal", "ninths", "pop", "root", "sustain", "song", 200, ("dreamy", "reverb", "chorus"), "pop", 0.55, 0.35,
+          "pop", "ninths", "pop", "root", "sustain", "song", 200, ("dreamy", "reverb", "chorus"), "pop", 0.55, 0.35,
           looseness=12, density=0.38, syncopation=0.3, words="dream pop, dreampop, ethereal pop"),
     Genre("hyperpop", "Hyperpop", (144, 172), {"major": 4, "minor": 3},
           {"drums": ("kit_909", "trap_kit"), "bass": ("bass_808", "synth_bass"), "keys": ("supersaw",),

@@ -14,6 +14,10 @@ LOW, HIGH = 0.42, 0.66
 """Energies from which a section counts as under way and as a high point."""
 
 
+HUMAN_FROM_MS = 10.0
+"""Looseness of a style from which somebody sits at the drums."""
+
+
 def drum_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
     """Drums or percussion of one section: groove, fills, the way in and the way out."""
     main = chair.role is Role.DRUMS
@@ -22,7 +26,8 @@ def drum_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
     start, bars = song.start(section), section.bars
     if section is song.sections[0] and section.kind is K.INTRO and bars >= 4 and main and level == 0:
         start, bars = start + (bars // 2) * song.bar, bars - bars // 2
-    played = drumming.groove_notes(groove, start, bars, song.bar, scale, song.rng(section, "drums", chair.id))
+    rng, human = song.rng(section, "drums", chair.id), song.style.looseness >= HUMAN_FROM_MS
+    played = drumming.groove_notes(groove, start, bars, song.bar, scale, rng, human=human)
     if main:
         played = _joined(song, section, played)
     if section is song.sections[-1]:
@@ -45,16 +50,24 @@ def _joined(song: Song, section: Section, played: list[Note]) -> list[Note]:
         played += drumming.build_roll(end - roll, roll, scale)
     if index + 1 < len(song.sections):
         played = _handed_over(song, section, song.sections[index + 1], played, rng)
-    if section.bars >= 8 and section.kind is not K.BUILD:
-        middle = song.start(section) + (section.bars // 2) * song.bar
-        small = drumming.pick_fill(song.rhythm, 1.0, rng)
-        if small is not None and rng.random() < 0.6:
-            before = [n for n in played if n.start < middle]
-            after = [n for n in played if n.start >= middle]
-            played = drumming.with_fill(before, small, middle, scale * 0.85) + after
+    if section.kind is not K.BUILD:
+        played = _phrased(song, section, played, rng)
     entered = transition_into(song, section) if index else "none"
     if entered in {"fill", "riser", "crash", "drop"} and (section.energy >= HIGH or entered == "crash"):
         played = played + drumming.arrival(song.start(section), scale, crash=True)
+    return played
+
+
+def _phrased(song: Song, section: Section, played: list[Note], rng: np.random.Generator) -> list[Note]:
+    """A small fill where four bars end inside the section: mostly in the middle, elsewhere now and then."""
+    for bar in range(4, section.bars, 4):
+        end = song.start(section) + bar * song.bar
+        likely = 0.6 if bar == section.bars // 2 else 0.35
+        small = drumming.pick_fill(song.rhythm, 1.0, rng)
+        if small is not None and rng.random() < likely:
+            before = [n for n in played if n.start < end]
+            after = [n for n in played if n.start >= end]
+            played = drumming.with_fill(before, small, end, song.drum_force(section) * 0.85) + after
     return played
 
 

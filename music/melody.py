@@ -248,7 +248,7 @@ class _Writer:
         return tuple(_without_overlaps(notes))
 
     def again(self, notes: Sequence[Note]) -> tuple[Note, ...]:
-        """The tune for its second time: an ornament or two, and another ending."""
+        """The tune for its second time: an ornament and another ending."""
         hook = self.kind.character == "hook"
         keep = max(1, self.section.bars - (1 if hook else 2))
         out = [n for n in notes if n.start < keep * self.bar - 0.5 - 1e-6 or n.start < 1e-6]
@@ -338,9 +338,9 @@ class _Writer:
         )
 
     def ornamented(self, notes: Sequence[Note]) -> list[Note]:
-        """One or two long notes in the middle get their upper neighbour."""
+        """A long note in the middle gets its upper neighbour."""
         longs = [i for i, n in enumerate(notes) if n.duration >= 0.9 and i > 2]
-        chosen = set(self.rng.permutation(longs)[: 1 + int(self.density > 0.5)].tolist()) if longs else set()
+        chosen = set(self.rng.permutation(longs)[:1].tolist()) if longs else set()
         out: list[Note] = []
         for i, note in enumerate(notes):
             out += self.turn(note) if i in chosen else [note]

@@ -93,8 +93,8 @@ def _write(
     if tempo < SLOW_SHARE * style.tempo[0]:
         rows = _slowed(rows)
     rows = _varied(rows, density, rng)
-    if groove in GHOSTED and style.looseness >= 10 and round(metre.beats_per_bar * 4) == 16:
-        rows = (*rows, _ghosts(rows, density, rng))
+    if groove in GHOSTED and style.looseness >= 10:
+        rows = (*rows, _ghosts(rows, metre, density, rng))
     percussion = _fitted(PERCUSSION.get(groove, PERCUSSION["shaker"]), metre)
     soft = arousal + 0.3 * (valence - 0.5) < 0.4 or groove in {"brushes", "bossa", "lofi", "one_drop"}
     return Rhythm(
@@ -209,14 +209,16 @@ def _slowed(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(out)
 
 
-def _ghosts(rows: Sequence[Row], density: float, rng: np.random.Generator) -> Row:
-    """Ghost notes of the left hand between the backbeats; busier players drop more of them."""
-    taken = {i for drum, _, _, line in rows if drum == SNARE for i in range(32) if line[i % len(line)] != "."}
-    free = [s for s in GHOST_SQUARES if s not in taken]
-    there = sum(line[i % len(line)] == "g" for drum, _, _, line in rows if drum == SNARE for i in range(32))
-    count = min(len(free), max(0, 2 + round(2.5 * density) - there // 2))
+def _ghosts(rows: Sequence[Row], metre: TimeSignature, density: float, rng: np.random.Generator) -> Row:
+    """Ghost notes of the left hand between the backbeats of two bars; busier players drop more of them."""
+    squares = 2 * round(metre.beats_per_bar / SQUARE)
+    taken = {i for drum, _, _, line in rows if drum == SNARE for i in range(squares) if line[i % len(line)] != "."}
+    usual = GHOST_SQUARES if squares == 32 else tuple(i for i in range(1, squares) if i % 2 or i % 4 == 2)
+    free = [s for s in usual if s not in taken]
+    there = sum(line[i % len(line)] == "g" for drum, _, _, line in rows if drum == SNARE for i in range(squares))
+    count = min(len(free), max(0, round((2 + 2.5 * density) * squares / 32) - there // 2))
     chosen = set(rng.permutation(free)[:count].tolist())
-    return SNARE, 1, 3, "".join("g" if i in chosen else "." for i in range(32))
+    return SNARE, 1, 3, "".join("g" if i in chosen else "." for i in range(squares))
 
 
 def _levels(rows: Sequence[Row], bar: float, touch: _Touch) -> tuple[Groove, ...]:

@@ -140,13 +140,14 @@ def scale_consistency(score: Score) -> float:
 
 
 def groove_consistency(score: Score) -> float:
-    """1 - mean Hamming distance of the onset vectors of neighbouring bars, all parts together (MusPy).
+    """1 - mean Hamming distance of the onset vectors of neighbouring bars, the pitched parts together (MusPy).
 
-    A vector has `RESOLUTION` places a beat. 1 where all bars have the same onsets; NaN for a single bar.
+    A vector has `RESOLUTION` places a beat. 1 where all bars have the same onsets; NaN for a single bar. Drums are left
+    out: the human songs that the band comes from have none, and a hi-hat fills every place.
     """
     steps = round(score.time_signature.beats_per_bar * RESOLUTION)
     onsets = np.zeros(score.bars * steps, bool)
-    at = np.array([n.start for p in score.parts if p.role is not Role.EFFECTS for n in p.notes])
+    at = np.array([n.start for n in _pitched(score)])
     places = np.round(at * RESOLUTION).astype(int)
     onsets[places[places < onsets.size]] = True
     bars = onsets.reshape(score.bars, steps)
