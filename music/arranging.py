@@ -123,11 +123,12 @@ def _make_room(song: Song, section: Section, notes: dict[str, list[Note]]) -> No
     """At the end of some four bars bass, keys and guitar leave the last beat to the drums and the tune."""
     players = [c.id for c in song.chairs if c.role in _MAKES_ROOM and c.id in notes]
     drums = any(c.role is Role.DRUMS and c.id in notes for c in song.chairs)
-    if not drums or song.style.looseness < HUMAN_FROM_MS or song.bar < 3:
+    played = song.style.looseness >= HUMAN_FROM_MS or song.style.form == "song"
+    if not drums or not played or song.bar < 3:
         return
     rng = song.rng(section, "room")
     for bar in range(4, section.bars + 1, 4):
-        if rng.random() < 0.5:
+        if rng.random() < 0.65:
             end = song.start(section) + bar * song.bar
             for id_ in players:
                 notes[id_] = [n for n in notes[id_] if not end - 1 - 1e-6 <= n.start < end - 1e-6]

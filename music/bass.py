@@ -185,7 +185,7 @@ class _Player:
     def _figure(self, start: float, index: int) -> list[Note]:
         figures = FIGURES[self.style]
         pick = len(figures) - 1 if index % 4 == 3 else 0
-        if index % 4 == 1 and self.rng.random() < 0.6:
+        if index % 4 == 1 and self.rng.random() < 0.9:
             pick = min(1, len(figures) - 1)
         figure = figures[int(self.figure_order[pick])]
         notes = []

@@ -110,12 +110,12 @@ def comped(
 ) -> list[Note]:
     """A stroke pattern over the chords, played rather than looped.
 
-    Every second bar may be a variant of the first, every fourth breathes. `pushes` says that the variant may come
+    Three bars of four may vary the first, the fourth breathes. `pushes` says that the variant may come
     ahead of the beat; a pattern that is known by its beats divides one of its strokes instead.
     """
     notes: list[Note] = []
     vary = _pushed if pushes else _divided
-    variants = (strokes, vary(strokes, rng), strokes, vary(strokes, rng))
+    variants = (strokes, vary(strokes, rng), vary(strokes, rng), vary(strokes, rng))
     for i in range(bars):
         pattern = list(variants[i % 4])
         if i % 4 == 3 and len(pattern) > 2 and rng.random() < 0.6:
@@ -140,18 +140,35 @@ def _divided(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[St
 
 
 def _pushed(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
-    """The pattern with one of its inner strokes an eighth early, or moved to where it was silent."""
-    inner = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.start >= 1]
-    if len(strokes) < 2 or not inner or rng.random() < 0.1:
+    """The pattern with one of its inner strokes an eighth early; a busy one gets a hole instead."""
+    inner = [
+        i for i, s in enumerate(strokes)
+        if i and s.voice == 0 and s.start >= 1 and strokes[i - 1].start <= s.start - 0.75
+    ]  # fmt: skip
+    if len(strokes) >= 6 and (not inner or rng.random() < 0.5):
+        return _gapped(strokes, rng)
+    if not inner or rng.random() < 0.1:
         return strokes
     at = int(rng.choice(inner))
     before = strokes[at - 1]
     early = strokes[at].start - 0.5
-    if before.start > early - 0.25:
-        return strokes
     out = list(strokes)
     out[at - 1] = before.model_copy(update={"duration": min(before.duration, early - before.start)})
     out[at] = strokes[at].model_copy(update={"start": early, "duration": strokes[at].duration + 0.5})
+    return out
+
+
+def _gapped(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
+    """The pattern without one or two of its unaccented strokes; the stroke before each is held in its place."""
+    weak = [i for i in range(1, len(strokes)) if strokes[i].accent < 0.95]
+    gone = set(rng.permutation(weak)[: 1 + int(rng.random() < 0.7)].tolist())
+    out: list[Stroke] = []
+    for i, stroke in enumerate(strokes):
+        if i in gone and out:
+            longer = stroke.start + stroke.duration - out[-1].start
+            out[-1] = out[-1].model_copy(update={"duration": longer})
+        elif i not in gone:
+            out.append(stroke)
     return out
 
 
