@@ -21,9 +21,10 @@ Ints = npt.NDArray[np.int_]
 _INTERVAL_COST = np.array([0.45, 0.2, 0.1, 0.6, 0.65, 1.0, 3.5, 1.3, 2.4, 2.4, 3.8, 5.0, 2.4] + [7.0] * 24)
 
 
-_HOME, _FIFTH, _RELATIVE = 0.45, 0.25, 0.2
-"""What the tonic and its fifth are worth, and what the relative major's fifth costs in minor: a tune that circles
-around its tonic says in which key it is."""
+_HOME, _FIFTH = 0.25, 0.1
+_MINOR_HOME, _MINOR_FIFTH, _MINOR_SEVENTH = 0.45, 0.25, -0.2
+"""What the tonic and its fifth are worth: a tune that circles around them says in which key it is. In minor, which is
+easily heard as its relative major, more; and the fifth of that major costs."""
 
 
 @dataclass(slots=True)
@@ -56,12 +57,23 @@ class Room:
     moves: Array = field(init=False)
     turns: Array = field(init=False)
     leaves: npt.NDArray[np.bool_] = field(init=False)
+    pull: Array = field(init=False)
 
     def __post_init__(self) -> None:
         step = np.abs(self.pitches[None, :] - self.pitches[:, None])
         object.__setattr__(self, "moves", _INTERVAL_COST[step])
         object.__setattr__(self, "turns", _turn_costs(self.pitches))
         object.__setattr__(self, "leaves", step > 2)
+        object.__setattr__(self, "pull", self._pull_home())
+
+    def _pull_home(self) -> Array:
+        """What each of the twelve pitch classes is worth for the key."""
+        minor = (self.tonic + 3) % 12 in self.own
+        pull = np.zeros(12)
+        pull[self.tonic] = _MINOR_HOME if minor else _HOME
+        pull[(self.tonic + 7) % 12] = _MINOR_FIFTH if minor else _FIFTH
+        pull[(self.tonic + 10) % 12] = _MINOR_SEVENTH if minor else 0.0
+        return pull
 
 
 def make_room(low: int, high: int, scale: Sequence[int]) -> Room:
@@ -123,9 +135,7 @@ def _own_cost(slot: Slot, room: Room) -> Array:
     cost = cost + np.where(in_chord, 0.0, 0.1 + 1.15 * slot.strength**2)
     harsh = tones[(pcs - 1) % 12] & ~in_chord
     cost = cost + np.where(harsh, 0.9 * slot.length, 0.0)
-    cost = cost - np.where(pcs == room.tonic, _HOME, np.where(pcs == (room.tonic + 7) % 12, _FIFTH, 0.0))
-    if (room.tonic + 3) % 12 in room.own:
-        cost = cost + np.where(pcs == (room.tonic + 10) % 12, _RELATIVE, 0.0)
+    cost = cost - room.pull[pcs]
     cost = cost + slot.pull * ((room.pitches - slot.target) / 5.0) ** 2
     if slot.close:
         wanted = (pcs == room.tonic) if slot.close == "E" else (pcs != room.tonic)

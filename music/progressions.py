@@ -226,7 +226,7 @@ LANGUAGES: dict[str, dict[str, Slots]] = {
     },
     "gospel": {
         "major": {
-            "verse": ("I | I7 | IV | iv", "I | III7 | vi | IV", "I | vi | II7 | V", "I/3 | IV | I/5 | V"),
+            "verse": ("I | I7 | IV | I", "I | III7 | vi | IV", "I | vi | ii | V", "I/3 | IV | I/5 | V", "I | IV | I | V"),
             "chorus": ("IV #ivdim7 | I/5 VI7 | ii V | I", "IV V | I III7 | vi | ii V", "I I7/3 | IV #ivdim7 | I/5 V | I"),
             "bridge": ("vi | III7 | IV | V", "iv | bVII7 | I VI7 | ii V"),
         },

@@ -131,7 +131,7 @@ RATES: dict[str, dict[str, float]] = {
     "reggae": {"inverted": 0.1, "faster": 0.2},
     "latin": {"secondary": 0.2, "two_five": 0.35, "passing": 0.1, "faster": 0.2},
     "metal": {"faster": 0.3},
-    "gospel": {"secondary": 0.15, "two_five": 0.3, "passing": 0.15, "plagal": 0.25, "inverted": 0.4, "sus": 0.2},
+    "gospel": {"secondary": 0.06, "two_five": 0.3, "passing": 0.06, "plagal": 0.15, "inverted": 0.4, "sus": 0.2},
     "chip": {"secondary": 0.15, "inverted": 0.3, "faster": 0.3},
 }  # fmt: skip
 
