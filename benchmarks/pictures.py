@@ -1,7 +1,10 @@
 """Pictures of songs to look at: a piano roll and the first page of the score for five genres."""
 
 import argparse
+import io
 from pathlib import Path
+
+from PIL import Image
 
 from domain.errors import MissingRequirement
 from music.composing import compose
@@ -18,6 +21,8 @@ PROMPTS: dict[str, str] = {
 }
 PAGE_WIDTH = 1400
 """Pixels of a page of the score."""
+GREYS = 8
+"""Shades of a page: ink, paper and the edges between them."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,5 +56,7 @@ def rasterised(svg: str) -> bytes:
         import resvg_py
     except ImportError:
         raise MissingRequirement("pictures of scores need resvg-py: uv sync --dev") from None
-    png = resvg_py.svg_to_bytes(svg_string=svg, width=PAGE_WIDTH, background="white")
-    return bytes(png)
+    page = Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=PAGE_WIDTH, background="white"))))
+    small = io.BytesIO()
+    page.convert("L").quantize(GREYS).save(small, format="PNG", optimize=True)
+    return small.getvalue()

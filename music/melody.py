@@ -362,9 +362,13 @@ class _Writer:
 def _write(brief: _Brief, section: SectionHarmony, seed: int, known: _Memory) -> Written:
     writer = _Writer(brief, section, seed, known)
     notes = writer.write()
+    again = writer.again(notes)
+    if section.kind is K.SOLO:
+        # Nobody improvises the same chorus twice.
+        again = _Writer(brief, section, derive(seed, "again"), _Memory()).write()
     line = SectionLine(
         kind=section.kind, name=section.name, given=section.given, bars=section.bars, notes=notes,
-        repeat=writer.again(notes),
+        repeat=again,
     )  # fmt: skip
     return line, writer.memory
 
