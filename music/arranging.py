@@ -273,7 +273,7 @@ def _counter_notes(song: Song, chair: Chair, section: Section, lead: list[Note])
     biggest = section.kind is K.CHORUS and section.energy >= peak - 1e-6 and len(song.sections) > 2
     if biggest or chair.id != Role.COUNTER.value:
         sung = countermelody.harmonised(lead, chords, key, scale, player.low, player.high, loudness)
-        if sung or chair.id != Role.COUNTER.value:
+        if sung:
             return sung
     return countermelody.counter_line(chords, lead, key, scale, low, high, loudness)
 

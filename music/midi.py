@@ -1,13 +1,17 @@
 """Standard MIDI files, type 1: a tempo track with markers, then one named track for each part."""
 
+import contextlib
 import io
 from collections.abc import Callable
 
 import mido
-import pretty_midi
 
 from domain.score import Part, Performance, PerformedPart, Score
 from music.theory import is_minor, key_fifths
+
+# What it imports to play files tells standard output where it found its library; that belongs to our answers.
+with contextlib.redirect_stdout(io.StringIO()):
+    import pretty_midi
 
 TICKS_PER_BEAT = 480
 _HEADER_BYTES = 14
