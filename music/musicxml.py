@@ -490,9 +490,9 @@ class _VoiceWriter:
         _sub(note, "duration", piece.ticks)
         for tie in ties:
             _sub(note, "tie", type=tie)
-        if pitch is not None:
-            instrument = f"{self._player.id}-I{pitch if self._player.part.is_drum else 1}"
-            _sub(note, "instrument", id=instrument)
+        if pitch is not None and self._player.part.is_drum:
+            # A pitched part has one instrument; naming it on its notes and not on its rests reads as a change of it.
+            _sub(note, "instrument", id=f"{self._player.id}-I{pitch}")
         _sub(note, "voice", self._voice.number)
         _sub(note, "type", kind)
         for _ in range(dots):
