@@ -30,12 +30,18 @@ def play_chords(song: Song, chair: Chair, section: Section) -> list[Note]:
     if last:
         stop -= song.bar
     bars = round((stop - start) / song.bar)
-    items = [v for v in voiced if v.chord.start < stop - 1e-6]
+    items = [_between(v, start, stop) for v in voiced if v.chord.start < stop - 1e-6]
     notes = _texture(song, chair, section, items, bars) if bars and items else []
     if last:
-        final = [v for v in voiced if v.chord.start >= stop - 1e-6]
+        final = [_between(v, stop, v.end) for v in voiced if v.end > stop + 1e-6]
         notes += comping.held(final, song.loudness(section), 0.6)
     return notes
+
+
+def _between(item: Voiced, start: float, stop: float) -> Voiced:
+    """The part of a chord that lies between two beats."""
+    first, last = max(start, item.chord.start), min(stop, item.end)
+    return Voiced(item.chord.model_copy(update={"start": first, "duration": last - first}), item.notes)
 
 
 def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], bars: int) -> list[Note]:

@@ -21,7 +21,7 @@ from music.metre import parse_metre
 from music.modulation import Tonality
 from music.registers import lead_shift
 from music.sectionnames import resolve
-from music.sheet import Song, key_changes, lay_chords
+from music.sheet import Song, in_their_keys, key_changes, lay_chords
 from music.theory import normal_key, parse_chord
 from music.tonalweight import lean_home, strength_of
 
@@ -70,13 +70,15 @@ def arrange(
     tonalities = {name: _tonality(shapes.get(name, {}), home) for name in names}
     chairs = cast(instruments, style, {**constraints, "no_drums": not rhythm.drums or constraints.get("no_drums")})
     harmonies = choose(harmony.sections, sections)
+    written = lay_chords(sections, harmonies, harmony.final, metre)
     song = Song(
         form=form, sections=sections, rhythm=rhythm,  tunes=choose(melody.sections, sections),
         basses=choose(bass.sections, sections), style=style, metre=metre, chairs=_with_effects(chairs, transitions),
-        chords=lay_chords(sections, harmonies, harmony.final, metre, home, tonalities),
+        chords=in_their_keys(written, harmonies, home, tonalities),
         home=home, tonalities=tonalities, bpm=tempo, dynamics=dynamics, transitions=transitions,
         takes=_takes(takes or {}, names, kinds),
-        given=frozenset(name for name, piece in harmonies.items() if piece.given), seed=seed,
+        given=frozenset(name for name, piece in harmonies.items() if piece.given),
+        written=written, seed=seed,
     )  # fmt: skip
     notes = _written(song, {name: _mutes(shape) for name, shape in shapes.items()})
     parts = tuple(_part(chair, notes[chair.id]) for chair in song.chairs if notes[chair.id])
@@ -112,7 +114,8 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
             notes[id_] += _shaped(song, section, leaned)
     for chair in song.chairs:
         if chair.role is Role.EFFECTS:
-            notes[chair.id] = effect_notes(song, chair)
+            resting = {name for name, ids in muted.items() if chair.id in ids}
+            notes[chair.id] = [n for n in effect_notes(song, chair) if song.section_at(n.start).name not in resting]
     return notes
 
 
@@ -128,8 +131,9 @@ def _make_room(song: Song, section: Section, notes: dict[str, list[Note]]) -> No
         return
     rng = song.rng(section, "room")
     for bar in range(4, section.bars + 1, 4):
-        if rng.random() < 0.65:
-            end = song.start(section) + bar * song.bar
+        end = song.start(section) + bar * song.bar
+        arrives = any(end - 1 - 1e-6 <= c.start < end - 1e-6 for c in song.chords_in(section))
+        if rng.random() < 0.65 and not arrives:
             for id_ in players:
                 notes[id_] = [n for n in notes[id_] if not end - 1 - 1e-6 <= n.start < end - 1e-6]
 
@@ -244,8 +248,9 @@ def _lead_notes(song: Song, section: Section) -> list[Note]:
     before = notes[-1].pitch if notes else 67
     root = parse_chord(song.final.symbol).root
     pitch = min((p for p in range(48, 90) if p % 12 == root), key=lambda p: (abs(p - before), p))
-    velocity = min(122, round(80 * scale))
-    return [*notes, Note(pitch=pitch, start=song.last_bar, duration=song.bar * 0.95, velocity=velocity)]
+    begin = max(song.last_bar, song.final.start)
+    length = (song.end - begin) * 0.95
+    return [*notes, Note(pitch=pitch, start=begin, duration=length, velocity=min(122, round(80 * scale)))]
 
 
 def _fit_range(notes: Sequence[Note], chair: Chair) -> list[Note]:
@@ -290,11 +295,15 @@ def _bass_notes(song: Song, chair: Chair, section: Section) -> list[Note]:
 
 
 def _closing_bass(song: Song, notes: list[Note], scale: float) -> list[Note]:
-    """Under the last bar the bass of the final chord, held."""
+    """Under the last bar the basses of its chords, held."""
     kept = [n for n in notes if n.start < song.last_bar - 1e-6]
-    pitch = 28 + (parse_chord(song.final.symbol).bass - 28) % 12
-    velocity = min(122, round(86 * scale))
-    return [*kept, Note(pitch=pitch, start=song.last_bar, duration=song.bar * 0.97, velocity=velocity)]
+    for chord in song.chords_in(song.sections[-1]):
+        begin, end = max(chord.start, song.last_bar), chord.start + chord.duration
+        if end > song.last_bar + 1e-6:
+            pitch = 28 + (parse_chord(chord.symbol).bass - 28) % 12
+            velocity = min(122, round(86 * scale))
+            kept.append(Note(pitch=pitch, start=begin, duration=(end - begin) * 0.97, velocity=velocity))
+    return kept
 
 
 def _mend_gaps(song: Song, section: Section, notes: dict[str, list[Note]], silent: Sequence[str]) -> None:

@@ -114,8 +114,8 @@ def comped(
     ahead of the beat; a pattern that is known by its beats divides one of its strokes instead.
     """
     notes: list[Note] = []
-    vary = _pushed if pushes else _divided
-    variants = (strokes, vary(strokes, rng), vary(strokes, rng), vary(strokes, rng))
+    varied = [_pushed(strokes, rng) if pushes else _divided(strokes, bar, rng) for _ in range(3)]
+    variants = (strokes, *varied)
     for i in range(bars):
         pattern = list(variants[i % 4])
         if i % 4 == 3 and len(pattern) > 2 and rng.random() < 0.6:
@@ -125,12 +125,30 @@ def comped(
             if beat >= start + bars * bar - 1e-6:
                 continue
             notes += _struck(voiced, stroke, beat, start + bars * bar, scale)
+        for late in _missed(voiced, pattern, start + i * bar, bar):
+            notes += _struck(voiced, late, start + i * bar + late.start, start + bars * bar, scale)
     return notes
 
 
-def _divided(strokes: Sequence[Stroke], rng: np.random.Generator) -> Sequence[Stroke]:
+def _missed(voiced: Sequence[Voiced], pattern: Sequence[Stroke], begin: float, bar: float) -> list[Stroke]:
+    """A stroke for each chord that begins in the bar at `begin` and that the pattern would never strike."""
+    strokes = []
+    for item in voiced:
+        at = item.chord.start - begin
+        struck = any(at - 0.26 < s.start < item.end - begin - 0.1 for s in pattern)
+        if -1e-6 < at < bar - 1e-6 and not struck:
+            strokes.append(Stroke(start=max(0.0, at), duration=min(1.0, 0.9 * item.chord.duration), accent=0.6))
+    return strokes
+
+
+def _divided(strokes: Sequence[Stroke], bar: float, rng: np.random.Generator) -> Sequence[Stroke]:
     """The pattern with one of its later strokes as two eighths, the second softer."""
-    long = [i for i, s in enumerate(strokes) if i and s.voice == 0 and s.duration >= 0.4]
+    following = [*(s.start for s in strokes[1:]), bar]
+    long = [
+        i
+        for i, (s, after) in enumerate(zip(strokes, following, strict=True))
+        if i and s.voice == 0 and s.duration >= 0.4 and after >= s.start + 0.75
+    ]
     if not long or rng.random() < 0.15:
         return strokes
     at = int(rng.choice(long))
@@ -182,11 +200,6 @@ def _struck(voiced: Sequence[Voiced], stroke: Stroke, beat: float, end: float, s
     length = min(stroke.duration, max(0.15, early), end - beat)
     chosen = item.notes if stroke.voice == 0 else (item.notes[(stroke.voice - 1) % len(item.notes)],)
     return [Note(pitch=pitch, start=beat, duration=length, velocity=velocity(stroke.accent, scale)) for pitch in chosen]
-
-
-def restruck(strokes: Sequence[Stroke], item: Voiced, start: float) -> bool:
-    """Whether a pattern strikes again when `item`'s chord begins inside the bar at `start`."""
-    return any(abs(start + stroke.start - item.chord.start) < 0.26 for stroke in strokes)
 
 
 def power(voiced: Sequence[Voiced], low: int, *, thirds: bool) -> list[Voiced]:

@@ -78,7 +78,11 @@ def write_harmony(
     given = {name: given_bars(chords, tonic) for name, chords in progression.items() if chords}
     plan = _best_plan(brief, given, candidates, seed)
     given_kinds = {kind for kind in K if _given_for(kind, given) is not None}
-    pieces = [_piece(kind, None, bars, kind in given_kinds, metre) for kind, bars in plan.items()]
+    pinned = {_kind_named(name) for name, chords in progression.items() if name != "all" and _are_symbols(chords)}
+    pieces = [
+        _piece(kind, None, bars, kind in given_kinds, metre).model_copy(update={"pinned": kind in pinned})
+        for kind, bars in plan.items()
+    ]
     for name, take in sorted((takes or {}).items()):
         kind = section_kind(name)
         if take > 1 and kind not in given_kinds and name not in given:
@@ -86,7 +90,8 @@ def write_harmony(
             pieces.append(_piece(kind, name, bars, False, metre))
     for name, bars in given.items():
         if name != "all" and _kind_named(name) is None:
-            pieces.append(_piece(section_kind(name), name, bars, True, metre))
+            piece = _piece(section_kind(name), name, bars, True, metre)
+            pieces.append(piece.model_copy(update={"pinned": _are_symbols(progression[name])}))
     final = _final_chord(plan, style, tonic, scale, bool(given))
     return Harmony(key=tonic, scale=scale, beats_per_bar=metre.beats_per_bar, sections=tuple(pieces), final=final)
 
@@ -146,6 +151,11 @@ def given_bars(chords: Sequence[str], key: str) -> Bars:
     if len(bars) in (3, 7):
         bars.append([bars[-1][-1]])
     return bars * -(-4 // len(bars))
+
+
+def _are_symbols(bars: Sequence[str]) -> bool:
+    """Whether chords are written by name; Roman numerals move with the key."""
+    return all(is_chord(symbol) for bar in bars for symbol in bar.split())
 
 
 def _given_chord(chord: str, key: str) -> str:

@@ -83,6 +83,7 @@ def late_entries(
     for i, section in enumerate(sections):
         inside = playing[section.name]
         fresh = [c for c in chairs if c.id in inside - before and c.role not in _AT_ONCE]
+        fresh.sort(key=lambda chair: chair.role not in CHORDAL)
         if section.bars >= 4 and section.kind not in {K.CHORUS, K.DROP}:
             allowed = 1 if i == 0 else 2
             for late in fresh[allowed:]:

@@ -56,6 +56,8 @@ class SectionHarmony(_Piece):
     """The chords of one kind of section; they fill `bars` bars without a gap."""
 
     chords: tuple[Chord, ...]
+    pinned: bool = False
+    """Chords that were given for these sections by name: in whatever key a section is, they are meant as written."""
 
     def by_bar(self, beats_per_bar: float) -> tuple[str, ...]:
         """The chords of each bar parted by spaces, as a person would give them."""

@@ -111,7 +111,7 @@ def write_melody(
 ) -> Melody:
     """A tune for every kind of section, over `harmony`, and for every single section that has chords or a take.
 
-    `wish` may hold `contour` (arch, rising, falling, wave), `density` (0–1) and `range` (semitones, 5–36). `takes`
+    `wish` may hold `contour` (arch, rising, falling, wave), `density` (0–1) and `range` (semitones, 3–36). `takes`
     (from 1) asks for another tune in the sections or kinds it names. The best of `candidates` is returned. Raises
     `InvalidValue` for other wishes.
     """
@@ -154,7 +154,7 @@ def _brief(
     if contour is not None and contour not in CONTOURS:
         raise InvalidValue(f"there is no contour {contour!r}; use one of: {', '.join(CONTOURS)}")
     density = _number(wish, "density", 0, 1)
-    span = _number(wish, "range", 5, 36)
+    span = _number(wish, "range", 3, 36)
     fast = float(np.clip((tempo - 110) / 160, -0.2, 0.3))
     swung = style.swing > 0.55 and style.swing_unit >= 0.5
     width = round(span) if span is not None else round(13 + 6 * arousal)

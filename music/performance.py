@@ -55,12 +55,12 @@ def perform(
     """The score as played, in seconds.
 
     `swing` 0 (even) to 1 (triplets), None for the genre's own; `humanize` scales timing and velocity spread
-    (0 mechanical, 1 the genre's own). All parts last the same: the music and `TAIL_S` seconds to ring on.
-    Raises `InvalidValue` for values out of range.
+    (0 mechanical, 1 the genre's own, 2 twice as loose). All parts last the same: the music and `TAIL_S` seconds to
+    ring on. Raises `InvalidValue` for values out of range.
     """
-    for name, value in (("swing", swing), ("humanize", humanize)):
-        if value is not None and (isinstance(value, bool) or not 0 <= value <= 1):
-            raise InvalidValue(f"{name} is {value!r}; use a number from 0 to 1")
+    for name, value, most in (("swing", swing, 1), ("humanize", humanize, 2)):
+        if value is not None and (isinstance(value, bool) or not 0 <= value <= most):
+            raise InvalidValue(f"{name} is {value!r}; use a number from 0 to {most}")
     kind = main_genre(genre)
     tempo = score.tempo[0].bpm
     feel = _Feel(

@@ -7,17 +7,11 @@ from domain.errors import InvalidValue
 from domain.score import Chord, Note, Part
 from music.instruments import INSTRUMENTS
 from music.pieces import EPS, Piece, clipped
-from music.theory import ChordSpec, chord_scale, is_chord, numeral_chord, parse_chord
+from music.theory import THIRDS, ChordSpec, chord_scale, is_chord, numeral_chord, parse_chord
 from music.transposing import folded, moves
 
 SHORTEST = 0.25
 """Beats below which a held note is not struck again."""
-
-# Interval above the root -> what the tone is to the chord, counted in thirds.
-_THIRDS: dict[int, int] = {
-    0: 1, 2: 3, 3: 3, 4: 3, 5: 3, 6: 5, 7: 5, 8: 5, 9: 7, 10: 7, 11: 7, 13: 9, 14: 9, 15: 9, 17: 11, 18: 11,
-    20: 13, 21: 13,
-}  # fmt: skip
 
 
 def read_symbol(symbol: str, key: str) -> str:
@@ -112,12 +106,12 @@ class _Bend:
         pc = pitch % 12
         if pc == self._old.bass != self._old.root:
             return self._near(pitch, {self._new.bass})
-        tones = {(self._old.root + i) % 12: _THIRDS[i] for i in self._old.intervals}
+        tones = {(self._old.root + i) % 12: THIRDS[i] for i in self._old.intervals}
         if pc not in tones:
             return self._near(pitch, self._scale)
         if tones[pc] == 1 and pitch < 55 and self._old.bass == self._old.root:
             return self._near(pitch, {self._new.bass})
-        role = [(self._new.root + i) % 12 for i in self._new.intervals if _THIRDS[i] == tones[pc]]
+        role = [(self._new.root + i) % 12 for i in self._new.intervals if THIRDS[i] == tones[pc]]
         return self._near(pitch, role[:1] or self._new.pitch_classes)
 
     def _near(self, pitch: int, pcs: Collection[int]) -> int:

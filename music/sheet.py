@@ -18,7 +18,9 @@ K = SectionKind
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """Everything the players read. Mappings are by the section's name; `given` are those over a person's chords."""
+    """Everything the players read. Mappings are by the section's name; `given` are those over a person's chords,
+    `written` the chords of each section before it was moved into its key.
+    """
 
     form: Form
     sections: tuple[Section, ...]
@@ -36,6 +38,7 @@ class Song:
     transitions: Mapping[str, str]
     takes: Mapping[str, int]
     given: frozenset[str]
+    written: Mapping[str, Sequence[Chord]]
     seed: int
 
     @property
@@ -76,6 +79,10 @@ class Song:
         start, end = self.start(section), self.stop(section)
         return [c for c in self.chords if start - 1e-6 <= c.start < end - 1e-6]
 
+    def section_at(self, beat: float) -> Section:
+        """The section that sounds at `beat`."""
+        return next((s for s in reversed(self.sections) if self.start(s) <= beat + 1e-6), self.sections[0])
+
     def occurrence(self, section: Section) -> int:
         """How many sections of this kind came before."""
         before = [s for s in self.sections if s.kind is section.kind and s.start_bar < section.start_bar]
@@ -94,26 +101,38 @@ class Song:
             versions.reverse()
         notes = lay_notes(versions, line, section.bars, self.bar)
         start = self.start(section)
-        moved = moved_notes(notes, self.home, self.tonalities[section.name])
-        return [n.model_copy(update={"start": n.start + start}) for n in moved]
+        placed = [n.model_copy(update={"start": n.start + start}) for n in notes]
+        chords = self.written[section.name]
+        if all(a.symbol == b.symbol for a, b in zip(chords, self.chords_in(section), strict=False)):
+            return placed
+        return moved_notes(placed, chords, self.home, self.tonalities[section.name])
 
 
 def lay_chords(
-    sections: Sequence[Section],
-    material: Mapping[str, SectionHarmony],
-    final: str,
-    metre: TimeSignature,
-    home: Tonality,
-    tonalities: Mapping[str, Tonality],
-) -> tuple[Chord, ...]:
-    """The chords of the song in the keys of its sections; the last bar is the final chord's."""
-    out: list[Chord] = []
+    sections: Sequence[Section], material: Mapping[str, SectionHarmony], final: str, metre: TimeSignature
+) -> dict[str, Sequence[Chord]]:
+    """The chords of each section in song time, in the song's own key; the last bar is the final chord's."""
+    laid: dict[str, Sequence[Chord]] = {}
     for section in sections:
         chords = _section_chords(section, material[section.name], metre)
         if section is sections[-1]:
             chords = _closed(chords, section, material[section.name], final, metre)
-        out += moved_chords(chords, home, tonalities[section.name])
-    return tuple(out)
+        laid[section.name] = chords
+    return laid
+
+
+def in_their_keys(
+    laid: Mapping[str, Sequence[Chord]],
+    material: Mapping[str, SectionHarmony],
+    home: Tonality,
+    tonalities: Mapping[str, Tonality],
+) -> tuple[Chord, ...]:
+    """The chords of the song, each section's moved into its key; chords that were given for it stay as written."""
+    return tuple(
+        chord
+        for name, chords in laid.items()
+        for chord in (chords if material[name].pinned else moved_chords(chords, home, tonalities[name]))
+    )
 
 
 def _section_chords(section: Section, material: SectionHarmony, metre: TimeSignature) -> list[Chord]:
@@ -149,7 +168,7 @@ def _closed(
     bar = metre.beats_per_bar
     end = (section.start_bar + section.bars) * bar
     before = [(c.start, c.symbol) for c in chords if c.start < end - bar - 1e-6]
-    return [*_merged(before, end - bar), Chord(start=end - bar, duration=bar, symbol=final)]
+    return [*(_merged(before, end - bar) if before else ()), Chord(start=end - bar, duration=bar, symbol=final)]
 
 
 def _opening(material: SectionHarmony, number: int, bar: float) -> str:

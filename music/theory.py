@@ -62,6 +62,11 @@ _LETTERS_ABOVE: dict[int, int] = {
     0: 0, 1: 1, 2: 1, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4, 8: 4, 9: 5, 10: 6, 11: 6, 13: 1, 14: 1, 15: 1, 17: 3,
     18: 3, 20: 5, 21: 5,
 }  # fmt: skip
+# Interval above the root -> what the tone is to the chord, counted in thirds: 1 the root, 3 the third, 5 the fifth.
+THIRDS: dict[int, int] = {
+    0: 1, 2: 3, 3: 3, 4: 3, 5: 3, 6: 5, 7: 5, 8: 5, 9: 7, 10: 7, 11: 7, 13: 9, 14: 9, 15: 9, 17: 11, 18: 11,
+    20: 13, 21: 13,
+}  # fmt: skip
 _ACCIDENTAL = {-2: "bb", -1: "b", 0: "", 1: "#", 2: "##"}
 _TONIC = re.compile(r"^([A-G])(bb|b|##|#)?$")
 _CHORD = re.compile(r"^([A-G])(bb|b|##|#)?(.*?)(?:/([A-G])(bb|b|##|#)?)?$")

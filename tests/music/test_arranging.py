@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.score import Role, Score, Section, SectionKind
+from domain.score import Chord, Note, Role, Score, Section, SectionKind
 from music.casting import cast
 from music.composing import Composition, compose
 from music.genres import genre
 from music.layers import active_chairs, late_entries
 from music.modulation import distance, moved_symbol
 from music.theory import name_pc, parse_chord
+from music.tonalweight import lean_home, strength_of
 from tests.music.songs import changed, song
 
 K = SectionKind
@@ -99,6 +100,9 @@ def _has(made: Composition, kind: SectionKind) -> bool:
         ("Am", ("A", "minor"), ("A", "major"), "A"),
         ("G", ("A", "minor"), ("A", "major"), "E"),
         ("Dm7", ("A", "minor"), ("A", "major"), "Dmaj7"),
+        ("G/B", ("C", "major"), ("C", "mixolydian"), "Gm/Bb"),
+        ("A7/C#", ("C", "major"), ("C", "minor"), "Abmaj7/C"),
+        ("G", ("C", "major"), ("C", "lydian"), "G"),
         ("C", ("C", "major"), ("C", "minor"), "Cm"),
         ("Am", ("C", "major"), ("C", "minor"), "Ab"),
         ("Fmaj7", ("C", "major"), ("C", "minor"), "Fm7"),
@@ -108,6 +112,123 @@ def test_chords_move_to_their_place_in_the_new_key(
     symbol: str, home: tuple[str, str], new: tuple[str, str], becomes: str
 ) -> None:
     assert moved_symbol(symbol, home, new) == becomes
+
+
+def test_another_mode_moves_tune_and_bass_with_the_chords() -> None:
+    for new in ({"scale": "major"}, {"key": "C", "scale": "major"}):
+        made = compose(
+            "rock song in A minor, 120 bpm, two minutes", seed=2, wishes={"musical": {"sections": {"chorus": new}}}
+        )
+        bass = next(p for p in made.score.parts if p.role is Role.BASS)
+        roots = []
+        for chord in made.score.chords:
+            note = next((n for n in bass.notes if abs(n.start - chord.start) < 1e-6), None)
+            if note is not None:
+                roots.append(note.pitch % 12 == parse_chord(chord.symbol).bass)
+        assert np.mean(roots) > 0.97
+
+
+def test_chords_given_for_a_section_sound_as_written_in_whatever_key_it_is() -> None:
+    structure = [{"name": n, "duration": 4} for n in ("verse", "bridge", "chorus")]
+    wishes = {
+        "key": "C", "scale": "major", "structure": structure, "sections": {"bridge": {"key": "D"}},
+        "chord_progression": {"bridge": ["D", "G", "A7/C#", "D"]},
+    }  # fmt: skip
+    score = changed("pop song, 110 bpm", **wishes).score
+    assert [c.symbol for c in score.chords if 16 <= c.start < 32] == ["D", "G", "A7/C#", "D"]
+    moved = changed("pop song, 110 bpm", **{**wishes, "chord_progression": {"bridge": ["I", "IV", "V", "I"]}}).score
+    assert [c.symbol for c in moved.chords if 16 <= c.start < 32] == ["D", "G", "A", "D"]
+
+
+@pytest.mark.parametrize("genre", ["pop", "reggae", "swing", "folk", "rock", "house"])
+def test_given_chords_are_played_from_the_first_bar_to_the_last(genre: str) -> None:
+    asked = ["C Am F G", "C"] if genre != "swing" else ["Dm7 G7", "Cmaj7 A7", "Dm7 G7", "Cmaj7"]
+    made = changed(f"{genre} song, 110 bpm, 60 seconds", key="C", scale="major", chord_progression={"all": asked})
+    chordal = [
+        n
+        for p in made.score.parts
+        if p.role in (Role.KEYS, Role.GUITAR, Role.PAD, Role.STRINGS, Role.BRASS, Role.ARPEGGIO, Role.BASS)
+        for n in p.notes
+    ]
+
+    def heard(chord: Chord) -> bool:
+        tones, end = parse_chord(chord.symbol).pitch_classes, chord.start + chord.duration
+        struck = any(chord.start - 0.3 <= n.start < end - 0.05 and n.pitch % 12 in tones for n in chordal)
+        return struck or any(n.start < chord.start + 0.1 and n.start + n.duration > chord.start + 0.3 for n in chordal)
+
+    silent = [(c.start, c.symbol) for c in made.score.chords if not heard(c)]
+    assert not silent
+
+
+def test_two_chords_in_the_last_bar_are_both_heard() -> None:
+    structure = [{"name": "verse", "duration": 4}, {"name": "chorus", "duration": 4}]
+    score = changed(
+        "pop song, 110 bpm", key="C", scale="major", structure=structure,
+        chord_progression={"all": ["C", "F", "Dm7", "G7 C"]},
+    ).score  # fmt: skip
+    bass = next(p for p in score.parts if p.role is Role.BASS)
+    assert [(n.start, n.pitch % 12) for n in bass.notes if n.start >= 28] == [(28, 7), (30, 0)]
+
+
+def test_a_last_section_of_one_bar() -> None:
+    structure = [{"name": "verse", "duration": 8}, {"name": "outro", "duration": 1}]
+    score = changed("pop song, G major", structure=structure).score
+    assert parse_chord(score.chords[-1].symbol).root == 7
+    assert score.bars == 9
+
+
+def test_a_muted_effect_is_silent() -> None:
+    wishes = {"transitions": {"chorus": "riser"}}
+    plain = changed("pop song, two minutes", **wishes).score
+    assert any(p.role is Role.EFFECTS for p in plain.parts)
+    ids = [p.id for p in plain.parts if p.role is Role.EFFECTS]
+    everywhere = {s.kind.value: {"mute": ids} for s in plain.sections}
+    assert not any(
+        p.role is Role.EFFECTS for p in changed("pop song, two minutes", **wishes, sections=everywhere).score.parts
+    )
+
+
+def test_everybody_who_was_asked_plays() -> None:
+    asked = ["finger_bass", "violin", "flute", "tuba", "grand_piano", "oboe", "sub_bass"]
+    score = changed("chamber music, two minutes", instruments=asked).score
+    assert {p.instrument for p in score.parts} == set(asked)
+
+
+def test_players_lean_on_the_tonic() -> None:
+    notes = [Note(pitch=p, start=0, duration=1, velocity=80) for p in (57, 64, 67, 60)]
+    home, fifth, seventh, third = (n.velocity for n in lean_home(notes, "A", "minor"))
+    assert home > fifth > third > seventh
+    assert strength_of(["Am", "F", "C", "G"], "A", "minor") > strength_of(["Am", "Dm", "E", "Am"], "A", "minor") == 1.0
+    lean = lean_home(notes, "A", "minor", 2.0)
+    assert lean[0].velocity > home
+    assert lean[2].velocity < seventh
+    made = song("trance on i-VI-III-VII in A minor, 136 bpm, 60 seconds")
+    pads = [n for p in made.score.parts if p.role is Role.PAD for n in p.notes]
+    weight = {pc: np.mean([n.velocity for n in pads if n.pitch % 12 == pc]) for pc in (9, 7)}
+    assert weight[9] > weight[7]
+
+
+def test_the_band_leaves_room_at_the_ends_of_phrases() -> None:
+    score = song("rock song, 120 bpm, E minor, two minutes").score
+    players = [p for p in score.parts if p.role in (Role.BASS, Role.KEYS, Role.GUITAR)]
+    ends = [
+        (s.start_bar + bar) * 4.0
+        for s in score.sections if s.energy > 0.42 and s is not score.sections[-1]
+        for bar in range(4, s.bars + 1, 4)
+    ]  # fmt: skip
+    empty = [not any(end - 1 <= n.start < end for p in players for n in p.notes) for end in ends]
+    assert 0.25 < np.mean(empty) < 1
+
+
+def test_the_whole_band_is_never_silent_for_long() -> None:
+    for prompt in ("solo violin, sad, one minute", *PROMPTS):
+        made = song(prompt)
+        spans = sorted((n.start, n.end) for p in made.performance.parts for n in p.notes)
+        reached, worst = spans[0][1], 0.0
+        for start, end in spans:
+            worst = max(worst, start - reached)
+            reached = max(reached, end)
+        assert worst < 2.0, prompt
 
 
 def test_keys_move_the_short_way() -> None:
@@ -188,6 +309,13 @@ def test_nothing_sounds_past_its_section() -> None:
             for note in part.notes:
                 stop = next(e for b, e in ends if b - 1e-6 <= note.start < e - 1e-6)
                 assert note.start + note.duration <= stop + 1e-6
+
+
+def test_nobody_strikes_a_note_twice_at_once() -> None:
+    for prompt in (*PROMPTS, "salsa with piano, 60 seconds", "country, 60 seconds", "bossa nova, 60 seconds", "ska"):
+        for part in song(prompt, 2).score.parts:
+            struck = [(n.pitch, round(n.start, 4)) for n in part.notes]
+            assert len(struck) == len(set(struck)), (prompt, part.id)
 
 
 def test_a_song_ends_at_home() -> None:

@@ -83,3 +83,20 @@ def test_accompanists_do_not_all_do_the_same() -> None:
     ]
     assert len(onsets) >= 2
     assert len(set(onsets)) == len(onsets)
+
+
+def test_busy_patterns_get_holes_and_keep_their_length() -> None:
+    busy = tuple(Stroke(start=i / 2, duration=0.4, accent=1.0 if i % 4 == 0 else 0.6) for i in range(8))
+    notes = comping.comped(VOICED, busy, 0, 4, 4, 1.0, np.random.default_rng(2))
+    bars = [{round(n.start % 4, 2) for n in notes if i * 4 <= n.start < i * 4 + 4} for i in range(4)]
+    assert any(len(bar) < 8 for bar in bars)
+    assert all({0.0, 2.0} <= bar for bar in bars[:3])
+
+
+def test_a_chord_that_the_pattern_would_miss_is_struck() -> None:
+    voiced = [
+        Voiced(Chord(start=0, duration=2.5, symbol="C"), (60, 64, 67)),
+        Voiced(Chord(start=2.5, duration=1.5, symbol="F"), (60, 65, 69)),
+    ]
+    notes = comping.comped(voiced, STROKES[:1], 0, 1, 4, 1.0, np.random.default_rng(0))
+    assert {n.pitch for n in notes if n.start == 2.5} == {60, 65, 69}

@@ -137,3 +137,13 @@ def test_extensions_belong_to_the_genre() -> None:
     assert extended("metal") < 0.3
     assert 0.03 < extended("pop") < 0.5
     assert all(GENRES[g].language in LANGUAGES for g in GENRES)
+
+
+def test_minor_phrases_lead_back_by_the_dominant() -> None:
+    ends = [
+        parse_chord(section.chords[-1].symbol)
+        for seed in range(12)
+        for section in harmony("pop", seed=seed).sections
+        if section.kind is K.VERSE
+    ]
+    assert np.mean([chord.root == 0 and not chord.is_minor for chord in ends]) > 0.5

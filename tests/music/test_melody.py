@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from domain.score import SectionKind, TimeSignature
+from music.critic import tune_merit
 from music.metre import parse_metre
 from music.motifs import CHARACTERS, GESTURES, OPERATORS, Motif, make_motif
 from music.pitching import Slot, make_room, pitch
@@ -172,3 +173,19 @@ def test_other_chords_bend_the_same_tune() -> None:
     rhythms = {round(n.start, 3) for n in plain.of(K.VERSE).notes}
     assert m.of(K.VERSE) == plain.of(K.VERSE)
     assert np.mean([round(n.start, 3) in rhythms for n in own.notes]) > 0.6
+
+
+def test_nobody_improvises_the_same_chorus_twice() -> None:
+    line = melody(harmony("swing"), "swing").of(K.SOLO)
+    first, again = ({(n.start, n.pitch) for n in notes} for notes in (line.notes, line.repeat))
+    assert len(first & again) < 0.4 * len(first)
+
+
+def test_the_critic_knows_a_tune_from_noise() -> None:
+    h = harmony(key="C", scale="major")
+    line = melody(h).of(K.VERSE)
+    rng = np.random.default_rng(0)
+    noise = tuple(n.model_copy(update={"pitch": int(rng.integers(55, 90))}) for n in line.notes)
+    stuck = tuple(n.model_copy(update={"pitch": 72}) for n in line.notes)
+    scores = [tune_merit(line.model_copy(update={"notes": notes}), h.of(K.VERSE), 4, 16) for notes in (noise, stuck)]
+    assert tune_merit(line, h.of(K.VERSE), 4, 16) > max(scores)
