@@ -322,7 +322,7 @@ TABLE: tuple[Form, ...] = (
           r"take {part} out of {section}", r"{during} {section},? (?:mute|no|without|remove|silence) {part}"),
          _mute),
     Form("drums only from the first chorus", "a part rests until then",
-         (r"{part} (?:{enter} )?only (?:{enter} )?(?:from|at|in|after|with) {section}(?: on| onwards?)?",
+         (r"{part} (?:{enter} )?only (?:{enter} )?(?:from|at|after) {section}(?: on| onwards?)?",
           r"{part} {enter} (?:at|with|from|in) {section}(?: on| onwards?)?",
           r"(?:mute|no) {part} (?:before|until) {section}", r"(?:bring|let) {part} (?:come )?in (?:at|with) {section}"),
          _only_from),

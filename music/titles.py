@@ -38,7 +38,8 @@ def make_title(text: str, found: Sequence[Found], style: Genre, valence: float, 
     # A mood of its own tells prompts apart; without one their words do.
     rng = np.random.default_rng(derive(seed, "title") if moods else derive(seed, "title", text))
     adjective = moods[0] if moods else str(rng.choice(_BRIGHT if valence >= 0.5 else _DARK))
-    nouns = TITLE_NOUNS.get(style.spectrum, TITLE_NOUNS["pop"])
+    said = adjective.lower().split()
+    nouns = [n for n in TITLE_NOUNS.get(style.spectrum, TITLE_NOUNS["pop"]) if n.lower() not in said]
     return _capitals(f"{adjective} {rng.choice(nouns)}")[:LONGEST]
 
 

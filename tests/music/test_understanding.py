@@ -193,3 +193,9 @@ def test_every_genre_has_prompts() -> None:
     asked = {musical(p)["genre"][0] for p in PROMPTS}
     assert asked <= set(GENRES)
     assert asked >= REQUIRED
+
+
+def test_a_title_says_no_word_twice() -> None:
+    titles = [read("summer pop", seed=seed).title.split() for seed in range(12)]
+    assert all(first == "Summer" != second for first, second in titles)
+    assert len({second for _, second in titles}) > 1
