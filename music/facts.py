@@ -7,6 +7,7 @@ from music.grammar.keys import read_key
 from music.grammar.leftout import read_feel, read_left_out
 from music.grammar.lengths import read_duration
 from music.grammar.metres import read_metre
+from music.grammar.rests import read_rests
 from music.grammar.script import GONE, Script
 from music.grammar.sections import read_sections
 from music.grammar.tempos import FASTEST, SLOWEST, read_tempos
@@ -20,6 +21,7 @@ def read_facts(text: str) -> Facts:
     What wins where a prompt says two things is said first; the contradiction is in `conflicts`.
     """
     script, facts = Script(short_chords(text)), Facts()
+    read_rests(script, facts)
     read_left_out(script, facts)
     # In this order, because the later readers would take parts of what the earlier ones mean: a chord list names
     # sections, a key change names a key, a section its bars.

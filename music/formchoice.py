@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from domain.vocabulary import GROUPS
+from music.casting import Chair, cast
 from music.form import LONGEST_S, SHORTEST_S
 from music.genres import Genre
+from music.grammar.facts import RestWish
 from music.grammar.tempos import FASTEST, SLOWEST
 from music.keychoice import changed_key
 from music.material import TAIL_S
@@ -79,7 +82,8 @@ def _named_kinds(reading: Reading, style: Genre) -> Counter[str]:
     """Kinds of sections that the prompt has wishes for, with how many of them it takes."""
     facts = reading.facts
     needed: Counter[str] = Counter()
-    for name in [w.section for w in facts.tempos] + [w.section or f"last {_usual_peak(style)}" for w in facts.keys]:
+    names = [w.section for w in facts.tempos] + [w.section or f"last {_usual_peak(style)}" for w in facts.keys]
+    for name in [*names, *(section for wish in facts.rests for section in wish.sections)]:
         place, _, kind = name.partition(" ")
         if not kind:
             needed[name] = max(needed[name], 1)
@@ -195,10 +199,48 @@ def _decide_sections(reading: Reading, style: Genre, plan: Plan) -> None:
         if name.startswith("last ") and plan.kinds[-1:] == ["outro"] and plan.find(name)[-1:] == [len(plan.kinds) - 2]:
             # What follows a lift stays up there.
             shapes.setdefault("outro", {}).update({"key": there, "scale": mode})
+    for name, silent in _rests(reading, style, plan).items():
+        shapes.setdefault(name, {})["mute"] = silent
+    quotes += [wish.quote for wish in facts.rests]
     shapes = _present(shapes, plan, reading)
     if shapes:
         quote = "; ".join(dict.fromkeys(quotes))
         reading.decide("musical.sections", _with_general(shapes), "prompt", f'the prompt says "{quote[:160]}"')
+
+
+def _rests(reading: Reading, style: Genre, plan: Plan) -> dict[str, list[str]]:
+    """Section -> ids of the parts that rest there; who rests that is not in the band is told."""
+    instruments = [str(i) for i in reading.values["musical.instruments"]]
+    chairs = cast(instruments, style, reading.values.get("creative.constraints", {}))
+    out: dict[str, list[str]] = {}
+    for wish in reading.facts.rests:
+        players = [chair.id for chair in chairs if any(_means(player, chair) for player in wish.players)]
+        if not players:
+            who = " and ".join(player.replace("_", " ") for player in wish.players)
+            reading.remark("musical.sections", wish.quote, f"nobody in the band plays {who}; nothing was left out")
+            continue
+        silent = [chair.id for chair in chairs if chair.id not in players] if wish.how == "alone" else players
+        for name in _where(wish, plan):
+            out[name] = list(dict.fromkeys([*out.get(name, []), *silent]))
+    return out
+
+
+def _means(player: str, chair: Chair) -> bool:
+    """Whether a group or instrument of the vocabulary means this chair."""
+    if player == chair.instrument.id:
+        return True
+    _, roles, instruments = GROUPS.get(player, ("", (), ()))
+    return chair.role in roles or chair.instrument.id in instruments
+
+
+def _where(wish: RestWish, plan: Plan) -> list[str]:
+    """The sections in which somebody rests: those that are named, those before them, or all others."""
+    if wish.how in {"in", "alone"}:
+        return list(wish.sections)
+    places = sorted({i for name in wish.sections for i in plan.find(name)})
+    if not places:
+        return list(wish.sections)
+    return [n for i, n in enumerate(plan.names) if (i not in places if wish.how == "only" else i < places[0])]
 
 
 def _present(shapes: Mapping[str, dict[str, Any]], plan: Plan, reading: Reading) -> dict[str, dict[str, Any]]:
@@ -225,4 +267,6 @@ def _with_general(shapes: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, A
     for name, shape in shapes.items():
         general = next((shapes[word] for word in name.split() if word in shapes and word != name), {})
         out[name] = {**general, **shape}
+        if mute := [*general.get("mute", []), *shape.get("mute", [])]:
+            out[name]["mute"] = list(dict.fromkeys(mute))
     return out

@@ -27,6 +27,20 @@ class KeyWish:
     quote: str
 
 
+@dataclass(frozen=True, slots=True)
+class RestWish:
+    """Players that rest in some `sections`.
+
+    `how`: "in" them, "until" the first of them, everywhere but there ("only"), or everybody else there ("alone").
+    `players` are groups or instruments of `domain.vocabulary`.
+    """
+
+    players: tuple[str, ...]
+    how: str
+    sections: tuple[str, ...]
+    quote: str
+
+
 @dataclass(slots=True)
 class Facts:
     """The facts of a prompt, each with the words that say it.
@@ -50,6 +64,7 @@ class Facts:
     lengths: dict[str, tuple[float, str]] = field(default_factory=dict)
     tempos: list[TempoWish] = field(default_factory=list)
     keys: list[KeyWish] = field(default_factory=list)
+    rests: list[RestWish] = field(default_factory=list)
     feel: dict[str, Any] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     quotes: dict[str, str] = field(default_factory=dict)
