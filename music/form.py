@@ -1,11 +1,14 @@
 """Form: the order of sections, fitted to the wished duration to the bar, with an energy for each."""
 
+import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from domain.context import TEMPO_RANGE_BPM
 from domain.errors import InvalidValue
 from domain.score import Section, SectionKind, TempoChange, TimeSignature
 from domain.seeds import derive
@@ -16,6 +19,7 @@ from music.sectionnames import resolve
 
 K = SectionKind
 SHORTEST_S, LONGEST_S = 20.0, 900.0
+LONGEST_NAME = 64
 
 # Letter of a form -> (kind, usual bars, energy).
 _LETTERS: dict[str, tuple[SectionKind, int, float]] = {
@@ -75,29 +79,33 @@ def plan_form(
 ) -> Form:
     """Sections in order, so that the song with its tail lasts `duration` seconds (20–900) to within a bar.
 
-    With `exact` the last bar is held until the duration is met to the millisecond. `structure` (dicts with
-    `name`, `duration`, `unit` bars, beats or seconds) decides the form itself. `energies` (0–1) and `tempos` (bpm)
+    With `exact` the last bar (or the last few, where one cannot do it) is held or hurried until the duration is
+    met to the millisecond. `structure` (dicts with `name`, `duration`, `unit` bars, beats or seconds of the section's
+    own tempo) decides the form itself. `energies` (0–1) and `tempos` (bpm)
     override sections by name or kind. `homes` says of a list of chords that goes round all song long how many bars
-    it has and which of them are the tonic: the form then ends on one. Raises `InvalidValue` for values out of range.
+    it has and which of them are the tonic: the form then ends on one. Raises `InvalidValue` for values out of range and
+    for an exact duration that the structure cannot last.
     """
     metre = parse_metre(time_signature)
     style = main_genre(genre)
     if duration is not None and not SHORTEST_S <= duration <= LONGEST_S:
         raise InvalidValue(f"a duration of {duration:g} s cannot be made; use {SHORTEST_S:g} to {LONGEST_S:g} seconds")
-    given = [_given(entry, metre, tempo) for entry in structure]
+    given = _given_sections(structure, metre, tempo, tempos or {})
     bar_s = metre.beats_per_bar * 60 / tempo
     wished = duration or float(style.duration)
     target = _target_bars(wished, bar_s, exact)
-    for _ in range(4):
+
+    def plan(bars: int) -> Plan:
         rng = np.random.default_rng(derive(seed, "form"))
-        sections = _planned(style, given, target, tempo, energies, homes, rng)
-        tempos_by_name = resolve(tempos or {}, [s.name for s in sections], [s.kind for s in sections])
-        changes = _tempo_map(sections, metre, tempo, tempos_by_name, style, duration if exact else None)
-        seconds = _seconds(sections, metre, changes)
-        off = (wished - seconds) / bar_s
-        if given or exact or abs(off) <= 0.75:
-            break
-        target = max(1, target + round(off))
+        sections = _planned(style, given, bars, tempo, energies, homes, rng)
+        own = resolve(tempos or {}, [s.name for s in sections], [s.kind for s in sections])
+        return sections, [(s.start_bar * metre.beats_per_bar, float(own.get(s.name, tempo))) for s in sections]
+
+    if exact and duration is not None:
+        sections, changes = _exactly(plan, target, bool(given), metre, duration)
+    else:
+        sections, changes = _about(plan, target, bool(given) or exact, metre, style, wished, bar_s)
+    seconds = _seconds(sections, metre, changes)
     if seconds > LONGEST_S + bar_s:
         raise InvalidValue(f"the structure lasts {seconds:.0f} s; songs of up to {LONGEST_S:g} s can be made")
     return Form(sections=sections, beats_per_bar=metre.beats_per_bar, duration_s=seconds, tempo=changes)
@@ -156,26 +164,87 @@ _RITARDANDO: tuple[tuple[float, float], ...] = ((2.0, 0.97), (1.5, 0.93), (1.0, 
 _STEADY_FORMS = frozenset({"loop", "club"})
 
 
-def _tempo_map(
-    sections: Sequence[Section],
+Plan = tuple[tuple[Section, ...], list[tuple[float, float]]]
+"""Sections, and where (in beats) each has which tempo (bpm)."""
+
+
+def _about(
+    plan: Callable[[int], Plan],
+    target: int,
+    fixed: bool,
     metre: TimeSignature,
-    tempo: float,
-    tempos: Mapping[str, float],
     style: Genre,
-    exact_s: float | None,
+    wished: float,
+    bar_s: float,
+) -> tuple[tuple[Section, ...], tuple[TempoChange, ...]]:
+    """Sections and tempos that last `wished` seconds to within a bar; the first plan where the bars are `fixed`."""
+    for _ in range(4):
+        sections, points = plan(target)
+        changes = _broadening(sections, points, metre, style)
+        off = (wished - _seconds(sections, metre, changes)) / bar_s
+        if fixed or abs(off) <= 0.75:
+            break
+        target = max(1, target + round(off))
+    return sections, changes
+
+
+def _broadening(
+    sections: Sequence[Section], points: list[tuple[float, float]], metre: TimeSignature, style: Genre
 ) -> tuple[TempoChange, ...]:
-    """Tempo of every section, and how the song slows down at its end or holds its last bar to last `exact_s`."""
-    bar = metre.beats_per_bar
-    points: list[tuple[float, float]] = [(s.start_bar * bar, float(tempos.get(s.name, tempo))) for s in sections]
+    """Tempo of every section, and how the song slows down at its end."""
+    bar, last = metre.beats_per_bar, points[-1][1]
     end = (sections[-1].start_bar + sections[-1].bars) * bar
-    last = points[-1][1]
-    if exact_s is not None:
-        before = _seconds(sections, metre, _merged(points)) - TAIL_S - bar * 60 / last
-        room = exact_s - TAIL_S - before
-        points.append((end - bar, min(400.0, max(20.0, bar * 60 / room)) if room > 0 else last))
-    elif style.form not in _STEADY_FORMS and style.looseness >= 10 and sections[-1].bars >= 2 and len(sections) > 1:
-        points += [(end - before * bar, max(20.0, last * share)) for before, share in _RITARDANDO]
-    return _merged(points)
+    if style.form in _STEADY_FORMS or style.looseness < 10 or sections[-1].bars < 2 or len(sections) < 2:
+        return _merged(points)
+    return _merged([*points, *((end - before * bar, max(20.0, last * share)) for before, share in _RITARDANDO)])
+
+
+# Bars more than fit the duration, and how many at the end are held or hurried: what is tried in turn. The far ones
+# are for sections with tempos of their own, where a bar more may give every section another length.
+_HOLDS = (
+    (0, 1), (1, 1), (1, 2), (0, 2),
+    *((more, held) for held in (1, 2, 4, 8) for more in (-1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6)),
+)  # fmt: skip
+
+
+def _exactly(
+    plan: Callable[[int], Plan], target: int, fixed: bool, metre: TimeSignature, exact_s: float
+) -> tuple[tuple[Section, ...], tuple[TempoChange, ...]]:
+    """Sections and tempos that last `exact_s` to the millisecond; only the last bar moves where bars are `fixed`."""
+
+    def lasts(bars: int) -> float:
+        sections, points = plan(bars)
+        return _seconds(sections, metre, _merged(points))
+
+    if not fixed and not lasts(target) <= exact_s < lasts(target + 1):
+        most = math.ceil(exact_s * TEMPO_RANGE_BPM[1] / 60 / metre.beats_per_bar)
+        target = max(1, bisect_right(range(1, most + 1), exact_s, key=lasts))
+    for more, held in _HOLDS[:1] if fixed else _HOLDS:
+        made, tempos = plan(max(1, target + more))
+        changes = _held(made, tempos, metre, held, exact_s)
+        if changes is not None:
+            return made, changes
+    raise InvalidValue(
+        f"the sections last {lasts(target):.1f} s and cannot be made to last exactly {exact_s:g} s; "
+        "change their lengths, their tempo or the duration, or do without the exact duration"
+    )
+
+
+def _held(
+    sections: Sequence[Section], points: list[tuple[float, float]], metre: TimeSignature, held: int, exact_s: float
+) -> tuple[TempoChange, ...] | None:
+    """The tempos with one for the last `held` bars by which the song lasts `exact_s`; None where none can be played."""
+    begin = (sections[-1].start_bar + sections[-1].bars - held) * metre.beats_per_bar
+    beats = held * metre.beats_per_bar
+    steady = [(start, bpm) for start, bpm in points if start <= begin]
+    if not steady:
+        return None
+    before = _seconds(sections, metre, _merged(steady)) - TAIL_S - beats * 60 / steady[-1][1]
+    room = exact_s - TAIL_S - before
+    low, high = TEMPO_RANGE_BPM
+    if not beats * 60 / high <= room + 1e-9 or not room - 1e-9 <= beats * 60 / low:
+        return None
+    return _merged([*steady, (begin, min(float(high), max(float(low), beats * 60 / room)))])
 
 
 def _merged(points: Sequence[tuple[float, float]]) -> tuple[TempoChange, ...]:
@@ -194,19 +263,36 @@ def _seconds(sections: Sequence[Section], metre: TimeSignature, tempo: Sequence[
     return sum((stop - change.start) * 60 / change.bpm for change, stop in zip(tempo, stops, strict=True)) + TAIL_S
 
 
-def _given(entry: Mapping[str, Any], metre: TimeSignature, tempo: float) -> tuple[SectionKind, str, int]:
-    """One section of the person's structure: kind, name, whole bars (at least one)."""
+def _given_sections(
+    structure: Sequence[Mapping[str, Any]], metre: TimeSignature, tempo: float, tempos: Mapping[str, float]
+) -> list[tuple[SectionKind, str, int]]:
+    """The person's structure: kind, name, whole bars (at least one) of each section at its own tempo."""
+    if not structure:
+        return []
+    entries = [_given(entry) for entry in structure]
+    kinds = [section_kind(name) for name, _, _ in entries]
+    named = _named(kinds, [name for name, _, _ in entries])
+    own = resolve(tempos, named, kinds)
+    given = []
+    for kind, unique, (name, length, unit) in zip(kinds, named, entries, strict=True):
+        bar_s = metre.beats_per_bar * 60 / own.get(unique, tempo)
+        per_bar = {"bars": 1.0, "beats": metre.beats_per_bar, "seconds": bar_s}[unit]
+        given.append((kind, name, max(1, round(length / per_bar))))
+    return given
+
+
+def _given(entry: Mapping[str, Any]) -> tuple[str, float, str]:
+    """Name, length and unit of one section of the person's structure."""
     name = str(entry.get("name") or "").strip()
     length = entry.get("duration")
     unit = str(entry.get("unit") or "bars")
-    if not name or len(name) > 64:
-        raise InvalidValue(f"a section needs a name of 1 to 64 letters, got {name!r}")
+    if not name or len(name) > LONGEST_NAME:
+        raise InvalidValue(f"a section needs a name of 1 to {LONGEST_NAME} letters, got {name!r}")
     if isinstance(length, bool) or not isinstance(length, int | float) or not 0 < length <= 1000:
         raise InvalidValue(f"section {name!r} lasts {length!r}; use a number above 0")
-    per_bar = {"bars": 1.0, "beats": metre.beats_per_bar, "seconds": metre.beats_per_bar * 60 / tempo}
-    if unit not in per_bar:
+    if unit not in {"bars", "beats", "seconds"}:
         raise InvalidValue(f"section {name!r} is measured in {unit!r}; use bars, beats or seconds")
-    return section_kind(name), name, max(1, round(length / per_bar[unit]))
+    return name, float(length), unit
 
 
 def _fit(style: Genre, target: int, tempo: float, rng: np.random.Generator) -> tuple[list[SectionKind], list[int]]:
@@ -261,14 +347,24 @@ def _absorb(letters: str, bars: list[int], target: int) -> list[int]:
 
 
 def _named(kinds: Sequence[SectionKind], names: Sequence[str]) -> list[str]:
-    """Unique names: numbered where a name comes more than once ("verse 1", "verse 2")."""
-    counts = Counter(names)
+    """Unique names: numbered where a name comes more than once ("verse 1", "verse 2"), past numbers that are taken."""
+    counts = Counter(name.lower() for name in names)
+    numbered = [
+        counts[name.lower()] > 1 or (kind is K.VERSE and name == kind.value)
+        for kind, name in zip(kinds, names, strict=True)
+    ]
+    taken = {name.lower() for name, again in zip(names, numbered, strict=True) if not again}
     seen: Counter[str] = Counter()
     named = []
-    for kind, name in zip(kinds, names, strict=True):
-        seen[name] += 1
-        numbered = counts[name] > 1 or (kind in {K.VERSE} and name == kind.value)
-        named.append(f"{name} {seen[name]}"[:64] if numbered else name)
+    for name, again in zip(names, numbered, strict=True):
+        unique = name
+        while again:
+            seen[name.lower()] += 1
+            number = f" {seen[name.lower()]}"
+            unique = name[: LONGEST_NAME - len(number)].rstrip() + number
+            again = unique.lower() in taken
+        taken.add(unique.lower())
+        named.append(unique)
     return named
 
 

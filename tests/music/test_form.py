@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
 from domain.score import SectionKind
@@ -79,3 +81,72 @@ def test_energy_rises_to_the_last_chorus() -> None:
         choruses = [s.energy for s in sections if s.kind is K.CHORUS]
         assert choruses == sorted(choruses)
         assert max(s.energy for s in sections) == choruses[-1]
+
+
+def entries(*names: str, bars: float = 8, unit: str = "bars") -> list[dict[str, object]]:
+    return [{"name": name, "duration": bars, "unit": unit} for name in names]
+
+
+@pytest.mark.parametrize(
+    ("names", "unique"),
+    [(["verse", "verse 1", "chorus", "chorus", "chorus 1"], ["verse 2", "verse 1", "chorus 2", "chorus 3", "chorus 1"]),
+     (["x" * 64, "x" * 64], ["x" * 62 + " 1", "x" * 62 + " 2"]),
+     (["y" * 62 + "aa", "y" * 62 + "aa", "y" * 62 + "bb", "y" * 62 + "bb"], ["y" * 62 + f" {i}" for i in (1, 2, 3, 4)]),
+     (["Chorus", "chorus"], ["Chorus 1", "chorus 2"]), (["verse", "Coda"], ["verse 1", "Coda"])],
+)  # fmt: skip
+def test_section_names_are_unique(names: list[str], unique: list[str]) -> None:
+    assert [s.name for s in form(structure=entries(*names), duration=None).sections] == unique
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    tempo=st.floats(20, 400),
+    duration=st.floats(20, 900),
+    metre=st.sampled_from(["4/4", "3/4", "7/8", "16/2"]),
+    genre=st.sampled_from(["pop", "house", "blues", "jazz_ballad"]),
+)
+def test_an_exact_duration_is_exact_at_every_tempo(tempo: float, duration: float, metre: str, genre: str) -> None:
+    made = form(tempo=tempo, duration=duration, time_signature=metre, genre=[genre], exact=True)
+    assert seconds(made) == pytest.approx(duration, abs=0.001)
+    assert made.duration_s == pytest.approx(duration, abs=0.001)
+    assert all(20 <= change.bpm <= 400 for change in made.tempo)
+    assert [change.start for change in made.tempo if change.bpm != tempo] in (
+        [], [(made.bars - 1) * made.beats_per_bar], [(made.bars - 2) * made.beats_per_bar], [0.0],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("tempo", "duration"), [(20.0, 900.0), (25.0, 50.0), (20.0, 26.6), (20.0, 20.0)])
+def test_a_slow_song_hurries_its_last_bar_to_be_exact(tempo: float, duration: float) -> None:
+    made = form(tempo=tempo, duration=duration, exact=True)
+    assert made.duration_s == pytest.approx(duration, abs=0.001)
+    assert made.tempo[-1].bpm > tempo
+
+
+def test_an_exact_duration_counts_the_tempos_of_sections() -> None:
+    for tempos in ({"chorus": 140.0}, {"chorus": 60.0}, {"last section": 30.0}):
+        made = form(tempos=tempos, duration=150.0, exact=True)
+        assert seconds(made) == pytest.approx(150.0, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("structure", "duration", "lasts"),
+    [(entries("verse", "chorus"), 200.0, "37.4"), (entries("verse", bars=64), 60.0, "142.1")],
+)  # fmt: skip
+def test_an_exact_duration_that_the_structure_cannot_last_is_refused(
+    structure: list[dict[str, object]], duration: float, lasts: str
+) -> None:
+    with pytest.raises(InvalidValue, match=rf"last {lasts} s .* exactly {duration:g} s"):
+        form(structure=structure, duration=duration, exact=True)
+
+
+def test_a_structure_is_held_to_an_exact_duration_near_its_own() -> None:
+    made = form(structure=entries("verse", "chorus"), duration=39.0, exact=True)
+    assert made.bars == 16
+    assert seconds(made) == pytest.approx(39.0, abs=1e-6)
+
+
+def test_a_section_in_seconds_lasts_them_at_its_own_tempo() -> None:
+    structure = entries("verse", "chorus", bars=20, unit="seconds")
+    made = form(structure=structure, duration=None, tempo=120.0, tempos={"chorus": 60.0}, genre=["house"])
+    assert [s.bars for s in made.sections] == [10, 5]
+    assert made.duration_s == pytest.approx(40 + TAIL_S)

@@ -16,7 +16,7 @@ from music import genres, knowledge
 from music.genres import GENRES, Genre, add
 from music.lexicon import MOOD_WORDS
 from music.matching import lexicon, normal
-from music.sectionnames import resolve
+from music.sectionnames import fold_names, folded, resolve
 from music.theory import SCALES
 from tests.music.prompts import found, read
 
@@ -157,3 +157,30 @@ def test_sections_that_are_not_there(wished: str) -> None:
 def test_the_nearer_name_wins() -> None:
     wishes = {"last chorus": "placed", "chorus": "kind", "chorus 3": "name", "second chorus": "placed"}
     assert resolve(wishes, NAMES, KINDS) == {"chorus 1": "kind", "chorus 2": "placed", "chorus 3": "name"}
+
+
+OWN = ["Hook 1", "verse 1", "pre-chorus 1", "chorus 1", "Hook 2", "verse 2", "pre-chorus 2", "chorus 2", "middle 8"]
+OWN_KINDS = [K.CHORUS, K.VERSE, K.PRECHORUS, K.CHORUS, K.CHORUS, K.VERSE, K.PRECHORUS, K.CHORUS, K.BRIDGE]
+
+
+@pytest.mark.parametrize(
+    ("wished", "named"),
+    [("pre-chorus", ["pre-chorus 1", "pre-chorus 2"]), ("Pre Chorus", ["pre-chorus 1", "pre-chorus 2"]),
+     ("prechorus 2", ["pre-chorus 2"]), ("second pre-chorus", ["pre-chorus 2"]), ("last pre chorus", ["pre-chorus 2"]),
+     ("hook", ["Hook 1", "Hook 2"]), ("last hook", ["Hook 2"]), ("refrain", ["Hook 1", "chorus 1", "Hook 2", "chorus 2"]),
+     ("last refrain", ["chorus 2"]), ("strophe 2", ["verse 2"]), ("middle eight", ["middle 8"]), ("middle-8", ["middle 8"]),
+     ("verses", ["verse 1", "verse 2"])],
+)  # fmt: skip
+def test_sections_by_what_they_are_called(wished: str, named: list[str]) -> None:
+    assert list(resolve({wished: 1}, OWN, OWN_KINDS)) == named
+
+
+@pytest.mark.parametrize(
+    ("spellings", "one"),
+    [(("second verse", "Verse 2", "verse  2"), "verse 2"), (("pre-chorus", "Pre Chorus", "prechorus"), "prechorus"),
+     (("last chorus", "Final Chorus"), "last chorus"), (("third pre-chorus", "pre chorus 3"), "prechorus 3"),
+     (("middle 8", "Middle-8"), "middle8"), (("chorus",), "chorus")],
+)  # fmt: skip
+def test_spellings_of_a_name_are_one(spellings: tuple[str, ...], one: str) -> None:
+    assert {folded(name) for name in spellings} == {one}
+    assert fold_names({name: i for i, name in enumerate(spellings)}) == {one: len(spellings) - 1}
