@@ -40,6 +40,10 @@ _LOOKS = re.compile(r"(?<![\w#])[A-H](?:[#b♯♭]{1,9}|m|maj|min|dim|aug|sus|ad
 _BETWEEN = re.compile(
     r"\s+-\s+|\s*(?:->|→|>|–|—|(?<![A-G])-(?=[A-G#bIViv1-7])|(?<=[A-G\dmb#IViv])-(?!7)|,|\.\.)\s*|\s+"
 )
+_LEAD_IN = re.compile(
+    r"(?:\s|[:=(\[-]|\b(?:part|section|with|over|on|has|have|uses|using|is|are|goes|plays|the|these|chords?|progression"
+    r"|changes|loop)\b)*$"
+)
 _BAR_LINE = re.compile(r"[|]+")
 MOST_BARS = 64
 
@@ -50,10 +54,16 @@ _NAMED_LIST = re.compile(
 )
 
 
+_TWO = re.compile(
+    rf"(?<![\w#,])({_SYMBOL})\s+(?:and|&)\s+({_SYMBOL})(?![\w#♯♭/'])(?!(?:\s+(?:sides?|parts?)|[\s-]+(?i:{SCALE}))\b)"
+)
+
+
 def short_chords(text: str) -> str:
     """`text` with the chords of lists as symbols: "C, G, A minor, F" as "C, G, Am, F"."""
     if _CUE.search(text.lower()) is None:
         return text
+    text = _TWO.sub(r"\1, \2", text)
     return _NAMED_LIST.sub(_shortened, text)
 
 
@@ -143,6 +153,8 @@ def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str])
     if kind == "numeral":
         return cued or (len(tokens) >= 3 and _several(tokens))
     dressed = sum(len(t.replace("#", "").replace("b", "")) > 1 for t in tokens)
+    if len(tokens) == 2 and re.search(r"\bchords\b", before + after) is not None and not before.endswith(" in "):
+        return True
     if len(tokens) == 2:
         return dressed >= 1 and (cued or (dressed == 2 and "," not in match[0]))
     if cued or dressed >= 2 or (dressed >= 1 and len(tokens) >= 3):
@@ -166,9 +178,12 @@ def _section_of(script: Script, match: re.Match[str], facts: Facts) -> tuple[str
     if not names or re.search(r"\b(?:bars?|bpm)\b", clause[names[-1].end() :]):
         return "all", match.start()
     kind = section_kind(names[-1]["section"]).value
-    near = len(clause) - names[-1].end() <= 24
-    start = match.start() - (len(clause) - names[-1].start()) if near else match.start()
-    return (kind, start) if near and kind not in facts.chords else ("all", match.start())
+    near = len(clause) - names[-1].end() <= 36
+    if not near or kind in facts.chords:
+        return "all", match.start()
+    # The section's own words stay: they may stand in a list of sections, or have a key beside the chords.
+    lead_in = _LEAD_IN.search(clause[names[-1].end() :])
+    return kind, match.start() - len(lead_in[0] if lead_in is not None else "")
 
 
 def _read_odd(script: Script, facts: Facts) -> None:

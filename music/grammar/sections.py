@@ -72,7 +72,8 @@ def read_sections(script: Script, facts: Facts) -> None:
 
 def _wishes_only(run: list[_Item], low: str) -> bool:
     """Whether all of a run have a tempo or key of their own, which tells of sections but not of their order."""
-    return all(GONE in (low[i.end : i.end + 1], low[max(0, i.start - 1) : i.start]) for i in run) and len(run) < 4
+    apart = all(GONE in (low[i.end : i.end + 1], low[max(0, i.start - 1) : i.start]) for i in run)
+    return apart and len(run) < 4 and not all(i.length is not None for i in run)
 
 
 def _adorns(run: list[_Item], low: str) -> bool:

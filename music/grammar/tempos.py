@@ -25,6 +25,15 @@ _AT_SECTION = re.compile(rf"{_NUM}{_BPM}\s+(?:in|for|during|on|through)\s+{SECTI
 _SECTION_IN_BRACKETS = re.compile(
     rf"{SECTION_NAME}\s*[(:]\s*(?:\d{{1,3}}\s*(?:bars?|measures?)\s*,\s*)?(?P<bpm>{_NUM}{_BPM})"
 )
+_UNIT = r"bars?|measures?|beats?|seconds?|secs?|s|minutes?|mins?|m|%|percent|hz|khz|db|lufs|am|pm|o'clock|semitones?|st|nd|rd|th"
+_SECTION_LENGTH_AT = re.compile(
+    rf"{SECTION_NAME}\s+(?:is\s+|of\s+|for\s+)?\d{{1,4}}[\s-]*(?:bars?|measures?|seconds?|secs?)(?P<bpm>\s*,?\s*(?:at|@)\s*{_NUM}{_BPM})"
+)
+# A number without a unit: "chorus at 140, verse at 110".
+_SECTION_AT_BARE = re.compile(
+    rf"{SECTION_NAME}(?:\s+part)?\s+(?:is\s+|are\s+|plays?\s+|runs?\s+)?(?P<how>at|@)\s*(?P<bpm>\d{{2,3}})(?![\d/:]|[.,]\d)"
+    rf"(?!{_BPM})(?![\s-]*(?:{_UNIT})(?![a-z]))"
+)
 _TO_IN_SECTION = re.compile(rf"{_SPEED_UP}\s+to\s+{_NUM}(?:{_BPM})?{_JOIN}{SECTION_NAME}")
 _FROM_TO = re.compile(rf"\bfrom\s+{_NUM}(?:{_BPM})?\s+(?:up\s+|down\s+)?to\s+{_NUM}{_BPM}")
 _STARTS = re.compile(
@@ -65,7 +74,8 @@ def read_tempos(script: Script, facts: Facts) -> None:
         facts.tempo, facts.quotes["tempo"] = only.bpm, only.quote
     body = [wish for wish in facts.tempos if wish.bpm is not None and wish.section in _BODY]
     if facts.tempo is None and body:
-        facts.tempo, facts.quotes["tempo"] = body[0].bpm, body[0].quote
+        first = min(body, key=lambda wish: wish.section != "verse")
+        facts.tempo, facts.quotes["tempo"] = first.bpm, first.quote
 
 
 def _value(number: str) -> float:
@@ -85,6 +95,14 @@ def _read_sections(script: Script, facts: Facts) -> None:
     for match in script.matches(_SECTION_IN_BRACKETS):
         bpm = _value(match["bpm"].split("b")[0].strip(" -"))
         facts.tempos.append(TempoWish(named(match), bpm, None, script.take(*match.span("bpm")), named(match) in _BODY))
+    for match in script.matches(_SECTION_LENGTH_AT):
+        bpm = _value(match["bpm"].strip(" ,at@").split("b")[0].strip(" -"))
+        facts.tempos.append(TempoWish(named(match), bpm, None, script.take(*match.span("bpm"))))
+    for match in script.matches(_SECTION_AT_BARE):
+        if 40 <= int(match["bpm"]) <= 240:
+            wish = TempoWish(named(match), float(match["bpm"]), None, match[0], named(match) in _BODY)
+            take_around(script, match)
+            facts.tempos.append(wish)
     for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER, _SLOW_SECTION):
         for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)

@@ -82,7 +82,11 @@ CHORDS = [
      {"verse": ["C", "G", "Am", "F"], "chorus": ["Am", "F", "C", "G"]}),
     ("pop with the chords C major, G major, A minor, F major", {"all": ["C", "G", "Am", "F"]}),
     ("dubstep over Bm G D A, B minor", {"all": ["Bm", "G", "D", "A"]}), ("gospel over C F G C at 96 bpm", {"all": ["C", "F", "G", "C"]}),
-    ("chord progression: A minor, D minor, E major", {"all": ["Am", "Dm", "E"]}), ("chords in A minor", None),
+    ("chord progression: A minor, D minor, E major", {"all": ["Am", "Dm", "E"]}), 
+    ("pop in C, bridge in A minor with chords Am F C E7", {"bridge": ["Am", "F", "C", "E7"]}),
+    ("Am and F chords only", {"all": ["Am", "F"]}), ("two chords: Am and F", {"all": ["Am", "F"]}),
+    ("chords G and D, folk", {"all": ["G", "D"]}), ("a jam over C and G, two chords", {"all": ["C", "G"]}),
+    ("chords in A minor", None), ("the A and B sides have chords", None),
     ("A B C, easy as 1 2 3", None), ("vitamin C, D, E for everyone", None), ("I am I", None),
 ]  # fmt: skip
 
@@ -101,6 +105,10 @@ STRUCTURES = [
     ("verse, chorus twice, outro", [("verse", 8), ("chorus", 8), ("chorus", 8), ("outro", 4)]),
     ("first a verse, then a chorus, then a guitar solo and then the chorus",
      [("verse", 8), ("chorus", 8), ("solo", 8), ("chorus", 8)]),
+    ("verse, bridge with chords Am F, chorus", [("verse", 8), ("bridge", 8), ("chorus", 8)]),
+    ("verse 20 seconds, chorus 20 seconds at 60 bpm, bridge 20 seconds, 120 bpm",
+     [("verse", 20), ("chorus", 20), ("bridge", 20)]),
+    ("verse 8 bars at 100 bpm, chorus 8 bars at 120 bpm", [("verse", 8), ("chorus", 8)]),
     ("pop with a big chorus and a quiet verse", []), ("solo piano", []), ("ABBA style pop", []),
 ]  # fmt: skip
 
@@ -115,6 +123,12 @@ SECTION_TEMPOS = [
     ("the bridge slows down to 70 bpm; everything else 110 bpm", 110, {"bridge": 70}),
     ("100 bpm pop, slower bridge", 100, {"bridge": 85}),
     ("rock 100 bpm, verse (16 bars, 90 bpm), chorus (8 bars, 120 bpm)", 100, {"verse": 90, "chorus": 120}),
+    ("the chorus at 140 bpm, verses at 110", 110, {"chorus": 140, "verse": 110}),
+    ("verse at 100, chorus at 120 bpm", 100, {"verse": 100, "chorus": 120}),
+    ("chorus at 140, verse at 110", 110, {"chorus": 140, "verse": 110}),
+    ("pop 100 bpm, bridge at 80", 100, {"bridge": 80}),
+    ("verse 20 seconds, chorus 20 seconds at 60 bpm, bridge 20 seconds, 120 bpm", 120, {"chorus": 60}),
+    ("verse 8 bars at 100 bpm, chorus 8 bars at 120 bpm", 100, {"verse": 100, "chorus": 120}),
 ]  # fmt: skip
 
 # Prompt -> section -> its key.
@@ -130,6 +144,7 @@ SECTION_KEYS = [
     ("pop in C major that modulates to the relative minor in the bridge", {"bridge": ("A", "minor")}),
     ("pop in A minor that moves to the parallel major in the chorus", {"chorus": ("A", "major")}),
     ("verse in A minor, chorus in C major", {"verse": ("A", "minor"), "chorus": ("C", "major")}),
+    ("pop in C, bridge in A minor with chords Am F C E7", {"bridge": ("A", "minor")}),
     ("pop in D minor with a major chorus", {"chorus": ("D", "major")}),
 ]  # fmt: skip
 
