@@ -1,10 +1,11 @@
 """The band for a prompt: who is asked for, who is left out, and who sits in the genre's other chairs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from domain.score import Role
-from music.genres import Genre
+from music.genres import GENRES, Genre
 from music.instruments import INSTRUMENTS
 from music.lexicon import GENRE_OF_INSTRUMENT
 from music.matching import Found, words_of
@@ -18,15 +19,31 @@ _CORE_CHAIRS = ("drums", "percussion", "bass", "keys", "guitar", "lead")
 
 
 # Words for a whole kind of instruments -> part of their family's name; what "no guitars" and "no synths" leave out.
-_KINDS: dict[str, str] = {
-    "guitar": "guitar", "guitars": "guitar", "synth": "synth", "synths": "synth", "synthesizer": "synth",
-    "synthesizers": "synth", "strings": "strings", "brass": "brass", "horns": "brass", "piano": "piano",
-    "pianos": "piano",
-    "pad": "pad", "pads": "pad", "bass": "bass", "sax": "saxophone", "saxophone": "saxophone", "organ": "organ",
-    "woodwinds": "woodwind", "flutes": "woodwind", "choir": "voices", "vocals": "voices", "voices": "voices",
+_SYNTHS = ("synth", "pad", "chip")
+_KINDS: dict[str, tuple[str, ...]] = {
+    "guitar": ("guitar",), "guitars": ("guitar",), "synth": _SYNTHS, "synths": _SYNTHS, "synthesizer": _SYNTHS,
+    "synthesizers": _SYNTHS, "strings": ("strings",), "brass": ("brass",), "horns": ("brass",), "piano": ("piano",),
+    "pianos": ("piano",), "pad": ("pad",), "pads": ("pad",), "bass": ("bass",), "sax": ("saxophone",),
+    "saxophone": ("saxophone",), "organ": ("organ",), "woodwinds": ("woodwind",), "flutes": ("woodwind",),
+    "choir": ("voices",), "vocals": ("voices",), "voices": ("voices",),
 }  # fmt: skip
 # Who sits down where the genre's own players are left out one by one.
 _ELSE: dict[str, tuple[str, ...]] = {"drums": ("acoustic_kit", "brush_kit"), "bass": ("finger_bass", "upright_bass")}
+# Who plays the tune where all that could have been left out.
+_TUNES = ("grand_piano", "clean_guitar", "violin", "flute")
+# Settings by name -> who sits in them.
+SETTINGS: dict[str, tuple[str, ...]] = {
+    "jazz trio": ("grand_piano", "upright_bass", "brush_kit"),
+    "jazz piano trio": ("grand_piano", "upright_bass", "brush_kit"),
+    "string quartet": ("violin", "violin", "viola", "cello"), "string trio": ("violin", "viola", "cello"),
+    "string quintet": ("violin", "violin", "viola", "cello", "double_bass"),
+    "piano trio": ("grand_piano", "violin", "cello"), "piano quartet": ("grand_piano", "violin", "viola", "cello"),
+    "wind quintet": ("flute", "oboe", "clarinet", "french_horn", "bassoon"),
+    "woodwind quintet": ("flute", "oboe", "clarinet", "french_horn", "bassoon"),
+    "brass quintet": ("trumpet", "trumpet", "french_horn", "trombone", "tuba"),
+}  # fmt: skip
+_WITHIN_SETTINGS = frozenset({"string_ensemble", "brass_section"})
+_GUITARS = frozenset({"guitar", "guitars"})
 _ALL_DRUMS = frozenset({"drums", "drum", "drum kit", "drumset", "drum set", "beat", "beats", "percussion", "drumming"})
 
 
@@ -70,17 +87,47 @@ def _kind(word: str) -> set[str]:
         return {i for i, row in INSTRUMENTS.items() if row.is_drum}
     if word == "bass":
         return {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
-    family = _KINDS.get(word)
-    return {i for i, row in INSTRUMENTS.items() if family is not None and family in row.family}
+    families = _KINDS.get(word, ())
+    return {i for i, row in INSTRUMENTS.items() if any(family in row.family for family in families)}
 
 
 def _is_kit(found: Found) -> bool:
     return any(c == "instrument" and INSTRUMENTS[v].is_drum for c, v in found.meanings)
 
 
-def _asked_instruments(reading: Reading, left: set[str]) -> list[str]:
+def _setting(reading: Reading) -> tuple[str, ...]:
+    """The players of a setting that the prompt names; none for a jazz band's "piano trio"."""
+    words = " ".join(words_of(reading.rest))
+    if re.search(r"\b(?:no|without)\s+(?:an?\s+)?(?:\w+\s+)?(?:trio|quartet|quintet)s?\b", words):
+        return ()
+    jazz = any(GENRES[g].spectrum == "jazz" for g in reading.values["musical.genre"] if g in GENRES)
+    named = [
+        name for name in SETTINGS if re.search(rf"\b{name}s?\b", words) and not (jazz and name.startswith("piano"))
+    ]
+    return SETTINGS[named[0]] if named else ()
+
+
+def _beside(reading: Reading, instrument: str) -> bool:
+    """Whether an instrument is asked for beside a setting and not by the setting's own words."""
+    return any(v == instrument and "quartet" not in f.phrase for v, f in reading.said("instrument"))
+
+
+def _electric(value: str, found: Found, style: Genre) -> str:
+    """A guitar of no kind is an electric one where the genre's band has only those."""
+    chair = style.band.get("guitar", ())
+    plain = value == "steel_guitar" and found.phrase in _GUITARS and style.spectrum == "rock"
+    acoustic = any(INSTRUMENTS[i].family == "acoustic_guitar" for i in chair)
+    return chair[0] if plain and chair and not acoustic else value
+
+
+def _asked_instruments(reading: Reading, style: Genre, left: set[str]) -> list[str]:
     asked: dict[str, Found] = {}
+    seats = {i for candidates in style.band.values() for i in candidates}
     for value, found in reading.said("instrument"):
+        same = [v for c, v in found.meanings if c == "instrument" and v not in left]
+        if value in same and value != next((v for v in same if v in seats), same[0]):
+            continue  # One phrase names one player: a double bass is the genre's own kind of it.
+        value = _electric(value, found, style)
         if value not in left:
             asked.setdefault(value, found)
     return list(asked)
@@ -96,7 +143,14 @@ def decide_instruments(reading: Reading, style: Genre) -> None:
         left |= {i for i, row in INSTRUMENTS.items() if row.is_drum}
     if constraints.get("no_bass"):
         left |= {i for i, row in INSTRUMENTS.items() if row.roles[0] is Role.BASS}
-    asked = _asked_instruments(reading, left)
+    asked = _asked_instruments(reading, style, left)
+    setting = _setting(reading)
+    if setting:
+        band = [i for i in setting if i not in left] + [
+            i for i in asked if i not in {*setting, *_WITHIN_SETTINGS} and _beside(reading, i)
+        ]
+        reading.decide("musical.instruments", band, "prompt", "the prompt names a setting and its players")
+        return
     if asked and _alone(reading):
         reading.decide("musical.instruments", asked, "prompt", "the prompt asks for nothing else")
         return
@@ -153,7 +207,10 @@ def _band(reading: Reading, style: Genre, asked: list[str], left: set[str]) -> l
         extra = [c for c in ("cello", "vibraphone", "glass_pad", "harp", "french_horn") if c not in {*band, *left}]
         suited = [c for c in extra if GENRE_OF_INSTRUMENT.get(c) == style.id] or extra
         band.append(suited[0] if style.spectrum in {"orchestral", "acoustic", "jazz"} else "glass_pad")
-    return [i for i in band if i not in left] or ["grand_piano"]
+    band = [i for i in band if i not in left]
+    if left and not any(Role.LEAD in INSTRUMENTS[i].roles for i in band):
+        band += [i for i in _TUNES if i not in left][:1]
+    return band or ["grand_piano"]
 
 
 def _sits(pick: str, chair: str, band: Sequence[str]) -> bool:

@@ -165,7 +165,7 @@ def _decide_duration(reading: Reading, style: Genre, plan: Plan) -> None:
     facts = reading.facts
     total = round(min(LONGEST_S, max(SHORTEST_S, plan.total_s)), 2)
     if facts.duration is not None:
-        if facts.structure and abs(total - facts.duration) > 2 * _bar_seconds(reading) and not facts.exact:
+        if facts.structure and abs(total - facts.duration) > 2 * _bar_seconds(reading):
             reading.contradictions.append(
                 f"the sections add up to {total:g} seconds, the prompt asks for {facts.duration:g};"
                 " the sections were kept"

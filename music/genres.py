@@ -233,16 +233,23 @@ _ROWS: tuple[Genre, ...] = (
            "counter": ("viola", "clarinet"), "lead": ("violin", "flute", "oboe")},
           "classical", "triads", "none", "root_fifth", "alberti", "rondo", 140, ("spacious", "warm"), "orchestral",
           0.6, 0.4, looseness=16, density=0.5, syncopation=0.1,
-          words="chamber, chamber music, classical, string quartet, romantic era, sonata, minuet, classical"
+          words="chamber, chamber music, classical, string quartet, romantic era, sonata, string trio, string quintet, piano quartet,"
+                " wind quintet, woodwind quintet, brass quintet, classical"
                 " music, mozart, contemporary classical, klassik, klassisch, klassische musik, música clásica,"
                 " musique classique, musica classica, clásica, classica, clássica, classique, kammermusik, música"
-                " de cámara, musique de chambre, musica da camera, streichquartett, menuett, minuetto, sonate"),
+                " de cámara, musique de chambre, musica da camera, streichquartett, sonate"),
     Genre("waltz", "Waltz", (112, 168), {"major": 4, "minor": 3, "harmonic_minor": 1},
           {"bass": ("double_bass",), "strings": ("string_ensemble",), "keys": ("grand_piano",),
            "counter": ("clarinet", "cello"), "lead": ("violin", "flute", "accordion")},
           "classical", "triads", "none", "waltz", "waltz", "rondo", 140, ("spacious", "warm"), "orchestral", 0.65,
           0.5, metre="3/4", looseness=16, density=0.4, syncopation=0.05,
-          words="waltz, viennese waltz, waltzing, wiener walzer, walzer, vals, valse, valzer, valsa"),
+          words="waltz, viennese waltz, waltzing, mazurka, mazurek, laendler, ländler, wiener walzer, walzer, vals, valse, valzer, valsa"),
+    Genre("minuet", "Minuet", (96, 132), {"major": 5, "minor": 3, "harmonic_minor": 1},
+          {"bass": ("cello",), "strings": ("string_ensemble",), "keys": ("harpsichord", "grand_piano"),
+           "counter": ("viola", "bassoon"), "lead": ("violin", "flute", "oboe")},
+          "classical", "triads", "none", "waltz", "alberti", "rondo", 130, ("spacious", "warm"), "orchestral",
+          0.62, 0.4, metre="3/4", looseness=14, density=0.5, syncopation=0.05,
+          words="minuet, menuet, menuett, minuetto, minueto, sarabande, sarabanda, zarabanda"),
     Genre("reggae", "Reggae", (68, 86), {"major": 4, "minor": 3, "dorian": 1},
           {"drums": ("acoustic_kit",), "bass": ("finger_bass",), "guitar": ("muted_guitar",), "keys": ("organ",),
            "brass": ("brass_section",), "lead": ("trombone", "harmonica", "alto_sax")},
@@ -541,7 +548,7 @@ _ROWS: tuple[Genre, ...] = (
            "lead": ("violin", "oboe", "recorder", "flute")},
           "classical", "as_written", "none", "walking", "alberti", "rondo", 140, ("dry", "crisp"), "orchestral", 0.62, 0.55,
           looseness=10, density=0.75, syncopation=0.05,
-          words="baroque, bach, vivaldi, handel, fugue, concerto grosso, barock, barockmusik, barroco, barroca, barocco, barocca"),
+          words="baroque, bach, vivaldi, handel, gavotte, gavotta, fugue, concerto grosso, barock, barockmusik, barroco, barroca, barocco, barocca"),
     Genre("game_orchestral", "Game orchestral", (104, 144), {"major": 3, "lydian": 2, "mixolydian": 2, "minor": 2},
           {"percussion": ("orchestral_percussion",), "bass": ("double_bass",), "strings": ("string_ensemble",),
            "brass": ("brass_section", "french_horn"), "arpeggio": ("harp", "celesta"), "counter": ("clarinet", "oboe"),

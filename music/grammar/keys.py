@@ -28,6 +28,17 @@ _MODE = re.compile(
     r"|\bin[\s-]+(?:a\s+)?(?P<in>major|minor)(?=\s*(?:[,.;]|$))"
     rf"|\b(?P<minor>minor)\b(?!\s+(?:{_NO_MODE}))"
 )
+# A mode that is refused, and one that stands before its tonic: "not in major", "blues scale in A".
+_NOT_MODE = re.compile(
+    r"\b(?:not|never|(?:is|does|should)n't|no)\s+(?:be\s+)?(?:in\s+)?(?:a\s+|the\s+)?(?P<mode>major|minor)\b"
+    rf"(?!\s+(?:{_NO_MODE}))(?:[\s-]+(?:key|scale|mode|tonality))?"
+)
+_BEFORE = alternatives([*(name for name in SCALE_NAMES if name not in {"major", "minor", "maj", "min"}), "blues"])
+_MODE_FIRST = re.compile(
+    rf"\b(?P<scale>(?i:{_BEFORE}))(?P<word>(?i:\s+(?:scale|mode)))?\s+(?i:in|on|of|from)\s+(?P<note>[A-G])(?P<acc>{ACCIDENTAL})?"
+    r"(?:(?P<m>m)\b|\s+(?P<plain>(?i:major|minor))\b)?(?![\w#♯♭'])"
+)
+_PLAIN_PENTATONIC = "pentatonic"
 _LED = re.compile(r"\b(?:in|key of|key|key:)\s+$", re.IGNORECASE)
 _CLAUSE_END = re.compile(r"\s*(?:[,;:.!)\x00]|$)")
 _GOES_ON = r"and|at|with|about|for|around|in|by|of|feat|without|no|to"
@@ -39,10 +50,12 @@ def read_key(script: Script, facts: Facts) -> None:
     """The song's key and mode; a second one that differs is a contradiction."""
     if (bad := _ANY_LETTER.search(script.text)) is not None:
         raise InvalidValue(f"there is no key {bad[1] or bad[2]!r}; use A to G with b or #, such as F, Ab or C#")
-    named = _with_scale(script)
+    _refused_mode(script, facts)
+    named = [*_mode_first(script), *_with_scale(script)]
     said = [*named, *_tonics(script, alone=not named)]
     if said:
-        facts.key, facts.scale, facts.quotes["key"] = said[0]
+        key, scale, facts.quotes["key"] = said[0]
+        facts.key, facts.scale = key, scale or facts.scale
         for key, scale, quote in said[1:]:
             other = name_pc(key) != name_pc(facts.key) or (scale and facts.scale and scale != facts.scale)
             if other:
@@ -55,6 +68,27 @@ def read_key(script: Script, facts: Facts) -> None:
 
 
 Said = list[tuple[str, str | None, str]]
+
+
+def _refused_mode(script: Script, facts: Facts) -> None:
+    """A song "not in major" is in minor, and the other way round."""
+    for match in script.matches(_NOT_MODE)[:1]:
+        facts.scale = "minor" if match["mode"] == "major" else "major"
+        facts.quotes["scale"] = script.take(*match.span())
+
+
+def _mode_first(script: Script) -> Said:
+    """A mode before its tonic: "blues scale in A", "pentatonic in E minor", "dorian in D"."""
+    said: Said = []
+    for match in script.matches(_MODE_FIRST, written=True):
+        words = re.sub(r"[\s-]+", " ", match["scale"].lower())
+        if words == "blues" and not match["word"]:
+            continue
+        scale = "blues" if words == "blues" else scale_name(words)
+        if words == _PLAIN_PENTATONIC and (match["m"] or (match["plain"] or "").lower() == "minor"):
+            scale = "minor_pentatonic"
+        said.append((tonic(match["note"], match["acc"]), scale, script.take(*match.span())))
+    return said
 
 
 def _with_scale(script: Script) -> Said:

@@ -25,9 +25,13 @@ _AT_SECTION = re.compile(rf"{_NUM}{_BPM}\s+(?:in|for|during|on|through)\s+{SECTI
 _SECTION_IN_BRACKETS = re.compile(
     rf"{SECTION_NAME}\s*[(:]\s*(?:\d{{1,3}}\s*(?:bars?|measures?)\s*,\s*)?(?P<bpm>{_NUM}{_BPM})"
 )
-_UNIT = r"bars?|measures?|beats?|seconds?|secs?|s|minutes?|mins?|m|%|percent|hz|khz|db|lufs|am|pm|o'clock|semitones?|st|nd|rd|th"
+_UNIT = (
+    r"bars?|measures?|beats?|seconds?|secs?|s|minutes?|mins?|m|%|percent|hz|khz|db|lufs|am|pm|o'clock|semitones?"
+    r"|st|nd|rd|th"
+)
 _SECTION_LENGTH_AT = re.compile(
-    rf"{SECTION_NAME}\s+(?:is\s+|of\s+|for\s+)?\d{{1,4}}[\s-]*(?:bars?|measures?|seconds?|secs?)(?P<bpm>\s*,?\s*(?:at|@)\s*{_NUM}{_BPM})"
+    rf"{SECTION_NAME}\s+(?:is\s+|of\s+|for\s+)?\d{{1,4}}[\s-]*(?:bars?|measures?|seconds?|secs?)"
+    rf"(?P<bpm>\s*,?\s*(?:at|@)\s*{_NUM}{_BPM})"
 )
 # A number without a unit: "chorus at 140, verse at 110".
 _SECTION_AT_BARE = re.compile(

@@ -29,6 +29,8 @@ KEYS = [
     ("tango in A harmonic minor", "A", "harmonic_minor"), ("jazz in C melodic minor", "C", "melodic_minor"),
     ("metal in E phrygian dominant", "E", "phrygian_dominant"), ("a hijaz flamenco tune in E", "E", "phrygian_dominant"),
     ("rock in A minor pentatonic", "A", "minor_pentatonic"), ("blues in E blues scale", "E", "blues"),
+    ("blues scale in A", "A", "blues"), ("rock, pentatonic in E minor", "E", "minor_pentatonic"),
+    ("dorian in D, rock", "D", "dorian"), ("folk, pentatonic scale in G", "G", "major_pentatonic"),
     ("folk in a minor", "A", "minor"), ("rock in D# major", "Eb", "major"), ("pop in G", "G", "major"),
     ("trap in G", "G", None), ("folk, key of b minor", "B", "minor"), ("pop with chords Am F C G", "A", "minor"),
     ("jazz over | Dm7 G7 | Cmaj7 | A7 |", "C", "major"), ("ii-V-I in F, jazz", "F", "major"),
@@ -45,7 +47,8 @@ METRES = [
     ("folk in 9/8", "9/8"), ("a lovely waltz", "3/4"), ("jazz waltz", "3/4"), ("pop in waltz time", "3/4"),
     ("folk in 3, quiet", "3/4"), ("march in cut time", "2/2"), ("polka, 2/4", "2/4"), ("prog in seven eight time", "7/8"),
     ("jazz in five four time", "5/4"), ("blues with a 12/8 feel", "12/8"), ("open 24/7 pop", "4/4"), ("lullaby", "3/4"),
-    ("celtic", "6/8"), ("celtic reel in 4/4", "4/4"), ("heavy metal like a lullaby", "4/4"), ("pop in common time", "4/4"),
+    ("a minuet", "3/4"), ("a mazurka in A minor", "3/4"), ("ein Ländler", "3/4"), ("laendler", "3/4"), ("sarabande", "3/4"),
+    ("gavotte", "4/4"), ("celtic", "6/8"), ("celtic reel in 4/4", "4/4"), ("heavy metal like a lullaby", "4/4"), ("pop in common time", "4/4"),
 ]  # fmt: skip
 
 DURATIONS = [
@@ -160,6 +163,13 @@ BANDS = [
     ("a cappella gospel", ["choir"], set()),
     ("drums only", ["acoustic_kit"], set()), ("a duet for flute and harp", ["flute", "harp"], set()),
     ("trio: piano, violin, cello", ["grand_piano", "violin", "cello"], set()),
+    ("a string quartet", ["violin", "violin", "viola", "cello"], set()), ("string trio in C", ["violin", "viola", "cello"], set()),
+    ("wind quintet", ["flute", "oboe", "clarinet", "french_horn", "bassoon"], set()),
+    ("string quartet with flute", ["violin", "violin", "viola", "cello", "flute"], set()),
+    ("jazz trio", ["grand_piano", "upright_bass", "brush_kit"], set()),
+    ("piano and cello duet", ["grand_piano", "cello"], set()),
+    ("rock trio: guitar, bass, drums", ["overdriven_guitar", "finger_bass", "acoustic_kit"], set()),
+    ("techno, no synths", None, {"synth_bass", "synth_arp", "analog_pad", "synth_strings", "warm_pad", "chip_lead"}),
     ("pop without guitar", None, {"clean_guitar", "muted_guitar"}),
     ("punk without distorted guitars", None, {"distortion_guitar"}),
     ("rock with no heavy drums", None, {"rock_kit"}),
@@ -322,6 +332,42 @@ def test_planned_songs_last_as_long_as_asked(text: str) -> None:
     asked = song.context.get("technical.duration")
     bar = max(60 / change.bpm * 4 for change in song.score.tempo)
     assert abs(song.performance.duration_s - asked) <= bar
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [("a song not in major", "minor"), ("folk, not in minor", "major"), ("pop, not a minor key", "major"),
+     ("a song that isn't in a major key", "minor")],
+)  # fmt: skip
+def test_a_refused_mode_is_the_other_one(text: str, scale: str) -> None:
+    assert {found(read(text, seed=seed), "scale") for seed in range(4)} == {scale}
+
+
+def test_a_plain_guitar_is_the_genre_s() -> None:
+    for text, guitar in (("rock with guitar", "overdriven_guitar"), ("metal with guitars", "distortion_guitar"),
+                         ("punk with acoustic guitar", "steel_guitar"), ("folk with guitar", "steel_guitar")):  # fmt: skip
+        playing = found(read(text), "instruments")
+        assert guitar in playing
+        assert ("steel_guitar" in playing) is (guitar == "steel_guitar")
+
+
+def test_an_asked_double_bass_is_the_only_bass() -> None:
+    for text, bass in (
+        ("jazz for double bass and piano", "upright_bass"),
+        ("orchestral with double bass", "double_bass"),
+    ):
+        assert [i for i in found(read(text), "instruments") if "bass" in i.split("_")] == [bass]
+
+
+def test_without_synths_somebody_plays_the_tune() -> None:
+    for genre in ("techno", "synthwave", "chiptune"):
+        assert {"grand_piano", "fm_piano"} & set(found(read(f"{genre}, no synths"), "instruments"))
+
+
+def test_an_exact_length_against_told_sections_is_named() -> None:
+    understood = read("exactly 3 minutes, verse 8 bars, chorus 8 bars, bridge 8 bars, 120 bpm")
+    assert found(understood, "technical.duration") == pytest.approx(50.5)
+    assert any("50.5" in c and "180" in c for c in understood.contradictions)
 
 
 def test_sections_with_told_lengths_win_over_the_duration() -> None:
