@@ -104,6 +104,8 @@ class RhythmShape(_Section):
 def _progression(value: Any) -> Any:
     if isinstance(value, str):
         value = [token for token in re.split(r"[\s,|]+|(?<=\S)-(?=[A-G])", value) if token]
+    if isinstance(value, Mapping):
+        return {_lower(name): chords for name, chords in value.items()}
     return {"all": value} if isinstance(value, list | tuple) else value
 
 

@@ -13,6 +13,7 @@ from music.genres import main_genre
 from music.grooves import KICK, LOW_CONGA, LOW_TOM
 from music.material import BassLine, Harmony, Rhythm, SectionHarmony, SectionLine
 from music.metre import parse_metre, pulses
+from music.sectionnames import fold_names
 from music.theory import ChordSpec, chord_scale, parse_chord
 
 LOW, HIGH = 28, 50
@@ -87,12 +88,14 @@ def write_bass(
 
     for section in harmony.sections:
         play(section, section.name, 1)
-    for name, take in sorted((takes or {}).items()):
+    for name, take in sorted(fold_names(takes or {}).items()):
         if take > 1:
             kind = section_kind(name)
             chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
             play(chords, name, take)
-    return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=tuple(lines.values()))
+    over_own = {section.name for section in harmony.sections}
+    sections = tuple(sorted(lines.values(), key=lambda line: line.name in over_own))
+    return BassLine(style=style, beats_per_bar=metre.beats_per_bar, sections=sections)
 
 
 class _Player:

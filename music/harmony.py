@@ -15,6 +15,7 @@ from music.genres import Genre, main_genre
 from music.material import Harmony, SectionHarmony
 from music.metre import halves, parse_metre
 from music.progressions import CADENCE_STYLE, CADENCES, LANGUAGES, MODE_COLOURS
+from music.sectionnames import fold_names, folded
 from music.substitutions import elaborated
 from music.theory import (
     QUALITIES,
@@ -75,6 +76,7 @@ def write_harmony(
     style = main_genre(genre)
     metre = parse_metre(time_signature)
     brief = _Brief(style, tonic, scale, valence, arousal)
+    progression = fold_names(progression)
     given = {name: given_bars(chords, tonic) for name, chords in progression.items() if chords}
     plan = _best_plan(brief, given, candidates, seed)
     given_kinds = {kind for kind in K if _given_for(kind, given) is not None}
@@ -83,7 +85,7 @@ def write_harmony(
         _piece(kind, None, bars, kind in given_kinds, metre).model_copy(update={"pinned": kind in pinned})
         for kind, bars in plan.items()
     ]
-    for name, take in sorted((takes or {}).items()):
+    for name, take in sorted(fold_names(takes or {}).items()):
         kind = section_kind(name)
         if take > 1 and kind not in given_kinds and name not in given:
             bars = _another(brief, kind, plan[kind], derive(seed, "take", take))
@@ -168,7 +170,7 @@ def _given_chord(chord: str, key: str) -> str:
 
 def _kind_named(name: str) -> SectionKind | None:
     """The kind that `name` stands for as a whole ("pre-chorus"); None for a single section ("verse 2")."""
-    plain = name.lower().replace("-", "").replace(" ", "")
+    plain = folded(name)
     return next((kind for kind in K if kind.value == plain), None)
 
 

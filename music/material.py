@@ -39,16 +39,20 @@ PieceT = TypeVar("PieceT", bound=_Piece)
 def choose(pieces: Sequence[PieceT], sections: Sequence[Section]) -> dict[str, PieceT]:
     """The piece that each section uses, by the section's name: one of its own, else that of its kind.
 
-    A piece named for a section that the form does not have is left out.
+    Of several the one that is named for the fewest sections is used, of equals the last. A take of a section that the
+    form does not have is left out; chords that were given for one raise `InvalidValue`.
     """
     chosen = {s.name: next(p for p in pieces if p.kind is s.kind and p.name is None) for s in sections}
     names, kinds = [s.name for s in sections], [s.kind for s in sections]
-    own = [piece for piece in pieces if piece.name is not None]
-    for piece in sorted(own, key=lambda piece: piece.name != piece.kind.value):
+    own: list[dict[str, PieceT]] = []
+    for piece in sorted(pieces, key=lambda piece: piece.name != piece.kind.value):
         try:
-            chosen.update(resolve({str(piece.name): piece}, names, kinds))
-        except InvalidValue:
-            continue
+            own += [resolve({piece.name: piece}, names, kinds)] if piece.name is not None else []
+        except InvalidValue as error:
+            if isinstance(piece, SectionHarmony) and piece.given:
+                raise InvalidValue(f"musical.chord_progression: {error.message}") from None
+    for found in sorted(own, key=len, reverse=True):
+        chosen.update(found)
     return chosen
 
 

@@ -21,6 +21,7 @@ from music.material import Harmony, Melody, SectionHarmony, SectionLine
 from music.metre import parse_metre, weight
 from music.motifs import OPERATORS, Motif, make_motif
 from music.pitching import Room, Slot, make_room, pitch
+from music.sectionnames import fold_names
 from music.theory import ChordSpec, chord_scale, normal_key, parse_chord, scale_pcs
 from music.tunerhythms import ending, figure, plan, pushed
 
@@ -125,13 +126,15 @@ def write_melody(
         if piece.name is not None:
             remembered = replace(base[piece.kind][1], anchors={})
             lines[piece.name] = _best(brief, piece, own, remembered)[0]
-    for name, take in sorted((takes or {}).items()):
+    for name, take in sorted(fold_names(takes or {}).items()):
         if take > 1:
             kind = section_kind(name)
             chords = next((p for p in harmony.sections if p.name == name), harmony.of(kind))
             line, _ = _best(brief, chords, derive(own, "take", take), _Memory())
             lines[name] = line.model_copy(update={"name": name})
-    sections = (*(base[kind][0] for kind in _KINDS), *lines.values())
+    over_own = {piece.name for piece in harmony.sections}
+    named = sorted(lines.values(), key=lambda line: line.name in over_own)
+    sections = (*(base[kind][0] for kind in _KINDS), *named)
     chorus = base[K.CHORUS][0]
     hook = tuple(n for n in chorus.notes if n.start < 2 * brief.metre.beats_per_bar)
     return Melody(beats_per_bar=brief.metre.beats_per_bar, sections=sections, hook=hook)

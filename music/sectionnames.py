@@ -23,6 +23,7 @@ def _closed(text: str) -> str:
 
 
 _WORDS = {_closed(word): kind.value for word, kind in SECTION_WORDS.items()}
+_SPELLINGS = {_closed(word): word for word in reversed(SECTION_WORDS)}
 
 
 def folded(name: str) -> str:
@@ -31,8 +32,8 @@ def folded(name: str) -> str:
     "Second Verse" is "verse 2", "pre-chorus" and "pre chorus" are "prechorus"; "final chorus" is "last chorus", which
     only a form can number.
     """
-    text = " ".join(name.lower().split())
-    stem, place = _parted(text)
+    word, place = _parted(" ".join(name.lower().split()))
+    stem = _SPELLINGS.get(_closed(word), " ".join(re.split(r"[\s\-]+", word)))
     return f"last {stem}" if place == -1 else stem if place is None else f"{stem} {place + 1}"
 
 
@@ -42,14 +43,14 @@ def fold_names(wishes: Mapping[str, T]) -> dict[str, T]:
 
 
 def _parted(text: str) -> tuple[str, int | None]:
-    """A name in small letters as its word (closed up) and its place: from 0, -1 the last, None without one."""
+    """A name in small letters as its words and its place: from 0, -1 the last, None without one."""
     if _closed(text) in _WORDS:
-        return _closed(text), None
+        return text, None
     if (match := _BY_PLACE.fullmatch(text)) is not None:
-        return _closed(match[2]), _PLACES[match[1]]
+        return match[2], _PLACES[match[1]]
     if (match := _BY_NUMBER.fullmatch(text)) is not None:
-        return _closed(match[1]), int(match[2]) - 1
-    return _closed(text), None
+        return match[1], int(match[2]) - 1
+    return text, None
 
 
 def resolve(wishes: Mapping[str, T], names: Sequence[str], kinds: Sequence[SectionKind]) -> dict[str, T]:
@@ -86,7 +87,7 @@ def _groups(names: Sequence[str], kinds: Sequence[SectionKind]) -> dict[str, lis
     by_stem: dict[str, list[str]] = {}
     for name, kind in zip(names, kinds, strict=True):
         by_kind.setdefault(kind.value, []).append(name)
-        by_stem.setdefault(_parted(" ".join(name.lower().split()))[0], []).append(name)
+        by_stem.setdefault(_closed(_parted(" ".join(name.lower().split()))[0]), []).append(name)
     by_word = {word: by_kind[kind] for word, kind in _WORDS.items() if kind in by_kind}
     return {**by_word, **by_stem, **by_kind}
 
@@ -94,5 +95,5 @@ def _groups(names: Sequence[str], kinds: Sequence[SectionKind]) -> dict[str, lis
 def _placed(text: str, groups: Mapping[str, Sequence[str]]) -> str | None:
     """The section at a place among its kind; None where there is none."""
     word, place = _parted(text)
-    found = groups.get(word, ())
+    found = groups.get(_closed(word), ())
     return found[place] if place is not None and -1 <= place < len(found) and found else None

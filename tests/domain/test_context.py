@@ -157,3 +157,10 @@ def test_the_earliest_stage_that_reads_a_path(path, stage):
 def test_every_path_is_read_by_some_step():
     read = {path for spec in STEPS.values() for path in paths_read(spec)}
     assert read == set(leaf_paths())
+
+
+def test_sections_of_chords_are_named_without_regard_to_case():
+    chords = {" Last Chorus": ["Fm7", "Db"], "ALL": ["C"]}
+    for patch in ({"musical.chord_progression": chords}, {"musical": {"chord_progression": chords}}):
+        read = SongContext().update(patch).get("musical.chord_progression")
+        assert read == {"last chorus": ["Fm7", "Db"], "all": ["C"]}

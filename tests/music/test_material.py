@@ -4,17 +4,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import InvalidValue
-from domain.score import Note, SectionKind
+from domain.score import Note, Section, SectionKind
 from music.bass import HIGH, LOW, STYLES
 from music.form import plan_form, section_kind
 from music.genres import GENRES
 from music.grooves import COMPING, FILLS, GROOVES, KICK, PERCUSSION, SOFT_FILLS
 from music.instruments import INSTRUMENTS
 from music.keyfinding import key_clarity
-from music.material import TAIL_S, SectionLine, bar_map, lay_notes
+from music.material import TAIL_S, SectionHarmony, SectionLine, bar_map, choose, lay_notes
 from music.progressions import LANGUAGES
 from music.theory import chord_scale, numeral_chord, parse_chord, scale_pcs, spell
 from tests.music.material import bass, harmony, melody, rhythm
+from tests.music.songs import changed
 
 K = SectionKind
 
@@ -259,3 +260,80 @@ def test_material_is_laid_by_bars() -> None:
     laid = lay_notes([notes], line, 10, 4)
     assert [n.pitch for n in laid] == [*range(60, 68), 66, 67]
     assert laid[7].duration == 4
+
+
+CHORDS = ["Fm", "Db", "Bbm", "C7"]
+FORM = [
+    Section(name=name, kind=section_kind(name), start_bar=8 * i, bars=8, energy=0.5)
+    for i, name in enumerate(["verse 1", "pre-chorus 1", "chorus 1", "verse 2", "pre-chorus 2", "chorus 2"])
+]
+
+
+@pytest.mark.parametrize(
+    ("takes", "progression"),
+    [("verse 2", "second verse"), ("Second Verse", "verse 2"), ("Pre Chorus", "prechorus"), ("prechorus", "pre-chorus"),
+     ("pre-chorus 2", "second prechorus"), ("last chorus", "Final Chorus"), ("chorus 2", "last chorus"),
+     ("last chorus", "chorus 2"), ("chorus", "chorus 2"), ("refrain", "chorus"), ("last chorus", "all"),
+     ("verse 9", "all")],
+)  # fmt: skip
+@pytest.mark.parametrize("more", [{}, {"all": ["Fm", "Eb", "Db", "C"]}])
+def test_tune_and_bass_are_written_over_the_chords_that_are_played(
+    takes: str, progression: str, more: dict[str, list[str]]
+) -> None:
+    h = harmony(progression={**more, progression: CHORDS}, takes={takes: 2})
+    drums = rhythm()
+    chords = choose(h.sections, FORM)
+    tunes = choose(melody(h, takes={takes: 2}).sections, FORM)
+    basses = choose(bass(h, drums, takes={takes: 2}, wish={"style": "root"}).sections, FORM)
+    for section in FORM:
+        own = chords[section.name]
+        assert (tunes[section.name].bars, tunes[section.name].given) == (own.bars, own.given), section.name
+        for note in basses[section.name].notes:
+            sounding = next(c for c in reversed(own.chords) if c.start <= note.start + 1e-6)
+            if note.start == sounding.start:
+                assert note.pitch % 12 == parse_chord(sounding.symbol).bass, (section.name, note)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("pre-chorus", "prechorus"), ("second verse", "verse 2"), ("Verse 2", "verse 2")]
+)
+def test_a_take_under_another_spelling_is_the_same_take(one: str, other: str) -> None:
+    for made in (lambda n: harmony(takes={n: 2}), lambda n: melody(harmony(), takes={n: 2})):
+        first, second, plain = (choose(made(name).sections, FORM) for name in (one, other, "verse 9"))
+        assert first == second
+        assert {s.name for s in FORM if first[s.name] != plain[s.name]} == (
+            {"verse 2"} if "2" in other else {"pre-chorus 1", "pre-chorus 2"}
+        )
+
+
+def test_chords_of_one_section_are_given_under_any_spelling() -> None:
+    prompt = "pop song with piano, 110 bpm, D major, 90 seconds"
+    structure = [{"name": name, "duration": 8} for name in ("verse", "pre-chorus", "chorus") * 2]
+    bars = ["Bm", "G", "D", "A7"]
+    scores = [
+        changed(prompt, structure=structure, takes={"verse 2": 2}, chord_progression={name: bars}).score
+        for name in ("verse 2", "second verse", "Second Verse")
+    ]
+    assert scores[0] == scores[1] == scores[2]
+    changed_section = scores[0].sections[3]
+    start = changed_section.start_bar * 4
+    assert [c.symbol for c in scores[0].chords if start <= c.start < start + 16] == bars
+
+
+def test_chords_for_a_section_that_is_not_there_are_refused() -> None:
+    with pytest.raises(
+        InvalidValue, match=r"chord_progression: .*'verse 9'; the sections are: verse 1, pre-chorus 1, "
+    ):
+        choose(harmony(progression={"Verse 9": CHORDS}).sections, FORM)
+    over_all = harmony(progression={"all": CHORDS}, takes={"verse 9": 2})
+    assert set(choose(over_all.sections, FORM)) == set(choose(melody(over_all, takes={"verse 9": 2}).sections, FORM))
+
+
+def test_the_nearer_piece_is_used() -> None:
+    def piece(name: str | None, kind: SectionKind) -> SectionHarmony:
+        return harmony().of(kind).model_copy(update={"name": name})
+
+    plain = [piece(None, kind) for kind in K]
+    named = [piece(name, K.CHORUS) for name in ("last chorus", "refrain", "chorus")]
+    chosen = choose([*plain, *named], FORM)
+    assert [chosen[s.name].name for s in FORM] == [None, None, "refrain", None, None, "last chorus"]

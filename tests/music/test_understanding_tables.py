@@ -13,6 +13,7 @@ from domain.errors import InvalidValue
 from domain.score import SectionKind as K
 from domain.tonality import SCALES as CONTEXT_SCALES
 from music import genres, knowledge
+from music.form import section_kind
 from music.genres import GENRES, Genre, add
 from music.lexicon import MOOD_WORDS
 from music.matching import lexicon, normal
@@ -179,8 +180,10 @@ def test_sections_by_what_they_are_called(wished: str, named: list[str]) -> None
     ("spellings", "one"),
     [(("second verse", "Verse 2", "verse  2"), "verse 2"), (("pre-chorus", "Pre Chorus", "prechorus"), "prechorus"),
      (("last chorus", "Final Chorus"), "last chorus"), (("third pre-chorus", "pre chorus 3"), "prechorus 3"),
-     (("middle 8", "Middle-8"), "middle8"), (("chorus",), "chorus")],
+     (("middle 8", "Middle-8"), "middle 8"),
+     (("Build-Up 2", "second build up"), "buildup 2"), (("chorus",), "chorus")],
 )  # fmt: skip
 def test_spellings_of_a_name_are_one(spellings: tuple[str, ...], one: str) -> None:
     assert {folded(name) for name in spellings} == {one}
+    assert {section_kind(name) for name in spellings} == {section_kind(one)}
     assert fold_names({name: i for i, name in enumerate(spellings)}) == {one: len(spellings) - 1}
