@@ -1,7 +1,7 @@
 """Sections and length for a prompt, and the tempos and keys that sections have of their own."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from domain.vocabulary import GROUPS
@@ -46,6 +46,8 @@ _ORDERS: dict[str, tuple[str, ...]] = {
 }
 _ORDER_OF_FORM = {"club": "club", "blues": "theme", "standard": "theme", "rondo": "theme"}
 _BARS = {"intro": 4, "outro": 4, "prechorus": 4, "build": 4}
+# What is twelve bars long in a blues.
+_CHORUSES = ("theme", "solo")
 _PEAKS = ("chorus", "drop", "theme", "solo")
 _WAY_IN = {"prechorus": "chorus", "build": "drop", "solo": "chorus", "break": "chorus", "bridge": "chorus"}
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
@@ -67,7 +69,7 @@ def decide_form(reading: Reading, style: Genre) -> None:
             plan.fit(facts.duration)
         quote = facts.quotes["structure"]
         reading.decide("musical.structure", plan.entries, "prompt", f'the prompt says "{quote[:80]}"')
-    elif named or facts.lengths or facts.ramp is not None or "last section" in own:
+    elif named or facts.lengths or facts.unwanted or facts.opening or facts.ramp is not None or "last section" in own:
         plan.entries, plan.told = _usual_order(style, named, facts.lengths, wished, reading)
         plan.set_tempos(tempo, facts.ramp, own)
         plan.fit(wished)
@@ -91,6 +93,10 @@ def _named_kinds(reading: Reading, style: Genre) -> Counter[str]:
             needed[kind] = max(needed[kind], _PLACES.get(place, 2 if place == "last" else 1))
         elif kind.isdigit():
             needed[place] = max(needed[place], int(kind))
+    for kind, count in facts.counts.items():
+        needed[kind] = max(needed[kind], count)
+    if facts.opening is not None:
+        needed[facts.opening] = max(needed[facts.opening], 1)
     for kind in facts.chords:
         if kind not in {"all", "verse", "chorus"}:
             needed[kind] = max(needed[kind], 1)
@@ -107,8 +113,12 @@ def _usual_order(
         orders = [order.split() for order in _ORDERS["song"]]
     elif {"drop", "build"} & set(needed):
         orders = [order.split() for order in _ORDERS["club"]]
+    if style.form == "blues":
+        lengths = {**dict.fromkeys(_CHORUSES, (12.0, "bars")), **lengths}
     bar = _bar_seconds(reading)
-    filled = [_with_needed(order, needed) for order in orders]
+    facts = reading.facts
+    unwanted = facts.unwanted | ({"bridge"} - set(needed) if style.form == "blues" else set())
+    filled = [_shaped(_with_needed(order, needed), unwanted, facts.opening) for order in orders]
     sizes = [sum(_usual_bars(kind, lengths, bar) for kind in order) * bar for order in filled]
     best = min(range(len(filled)), key=lambda i: (abs(sizes[i] + TAIL_S - seconds), i))
     entries, told = [], []
@@ -117,6 +127,14 @@ def _usual_order(
         entries.append({"name": kind, "duration": count, "unit": unit})
         told.append(kind in lengths)
     return entries, told
+
+
+def _shaped(order: Sequence[str], unwanted: Set[str], opening: str | None) -> list[str]:
+    """An order without the unwanted sections, and with `opening` in the place of an intro."""
+    kept = [kind for kind in order if kind not in unwanted] or ["theme"]
+    if opening is None or kept[0] == opening:
+        return kept
+    return [opening, *kept[kept[0] == "intro" :]]
 
 
 def _usual_bars(kind: str, lengths: Mapping[str, tuple[float, str]], bar: float) -> float:

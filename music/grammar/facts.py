@@ -47,6 +47,8 @@ class Facts:
 
     `chords` maps a section kind (or "all") to bars of chord symbols, Roman numerals or scale degrees. `lengths` maps a
     section kind to a length where no order of sections is told;
+    `unwanted` are kinds of sections that the song does not have, `opening` the kind it starts with, `counts` how
+    often a kind comes.
     `told` says of each section of `structure` whether its length was said. `ramp` is the tempo reached at the end.
     `rest` is the text without what was read from it.
     """
@@ -64,6 +66,9 @@ class Facts:
     lengths: dict[str, tuple[float, str]] = field(default_factory=dict)
     tempos: list[TempoWish] = field(default_factory=list)
     keys: list[KeyWish] = field(default_factory=list)
+    unwanted: set[str] = field(default_factory=set)
+    opening: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
     rests: list[RestWish] = field(default_factory=list)
     feel: dict[str, Any] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)

@@ -9,6 +9,7 @@ _NOT = r"no|without|minus|sans|zero|free of|(?:don't|do not) (?:use|want|include
 _MORE = r"(?:,\s*[a-z0-9'&-]+){0,4},?\s*\b(?:or|nor|and no)\s+(?:any\s+)?[a-z0-9'&-]+"
 _NO = re.compile(rf"\b(?:{_NOT})\s+(?:any\s+|the\s+|using\s+)?((?:[a-z0-9'&-]+\s?){{1,3}}(?:{_MORE})?)")
 _DRUMLESS = re.compile(r"\b(?:drumless|beatless)\b")
+_TUNE = re.compile(r"(?:melody|melodies|tune|lead|lead melody|lead line)\b(?!\s+(?:guitar|synth))")
 _FADE = re.compile(
     r"\bfad(?:e|es|ing)[\s-]*(?:out|away)|\bend\w*\s+(?:with|in|on)\s+a\s+(?:long\s+|slow\s+)?fade"
     r"|\bfade\s+(?:at the end|ending)"
@@ -39,6 +40,11 @@ def read_left_out(script: Script, facts: Facts) -> None:
     if _SUNG.search(script.low):
         facts.left_out += ["drums", "bass"]
         facts.feel["a_cappella"] = True
+    for words in facts.left_out:
+        if _TUNE.match(words):
+            facts.remarks.append(
+                ("creative.constraints", words, "a song is not written without its tune; mute the lead afterwards")
+            )
     if (match := _FADE.search(script.low)) is not None:
         facts.remarks.append(
             ("creative.constraints", match[0], "a fade-out is not made; the song ends on its last bar and rings out")

@@ -34,6 +34,15 @@ _CAPITALS = re.compile(r"(?<![\w])(?P<letters>[ABC]{4,8})(?![\w])")
 _FORM_LETTERS = {"a": "theme", "b": "bridge", "c": "solo"}
 _USUAL_BARS = {"intro": 4, "outro": 4, "prechorus": 4, "build": 4}
 MOST_SECTIONS = 64
+_NO_SECTION = re.compile(
+    rf"\b(?:no|without|skip|minus|leave out|omit)\s+(?:an?\s+|the\s+|any\s+)?(?P<first>{SECTION})(?:es|s)?(?![a-z])"
+    rf"(?:(?:\s*,\s*|\s+)(?:and|or|nor|&)\s+(?:no\s+|an?\s+|the\s+|without\s+)?(?P<second>{SECTION})(?:es|s)?(?![a-z]))?"
+    r"(?=\s*(?:[,.;:!?)\x00]|$|(?:and|but|at|in|with|please|then)\b))"
+)
+_STARTS_WITH = re.compile(
+    rf"\b(?:start|begin|open)(?:s|ning|ing|ting)?\s+(?:right\s+|straight\s+|directly\s+|off\s+)*(?:with|on|from|at|in)\s+"
+    rf"(?:the|an?)\s+(?P<section>{SECTION})(?![a-z])(?=\s*(?:[,.;:!?)\x00]|$|(?:and|but|then|right)\b))"
+)
 
 Entry = dict[str, Any]
 
@@ -49,12 +58,13 @@ class _Item:
 
 def read_sections(script: Script, facts: Facts) -> None:
     """The sections in order, or the lengths of single ones where no order is told."""
+    _read_shape(script, facts)
     items = [item for match in islice(_ITEM.finditer(script.low), 200) if (item := _item(match)) is not None]
     runs = [run for run in _runs(items, script.low) if not _wishes_only(run, script.low)]
     best = max(runs, key=lambda run: (sum(i.times for i in run), -run[0].start), default=[])
     counted = sum(item.times for item in best)
     told = sum(item.length is not None for item in best)
-    if best and (counted >= 3 or (told >= 2 and not _adorns(best, script.low))):
+    if best and ((counted >= 3 and (told or len(best) > 1)) or (told >= 2 and not _adorns(best, script.low))):
         lengths = {section_kind(i.name).value: i.length for run in runs for i in run if i.length is not None}
         rows = _expanded(best, script.low, lengths)[:MOST_SECTIONS]
         facts.structure, facts.told = [entry for entry, _ in rows], [said for _, said in rows]
@@ -63,11 +73,30 @@ def read_sections(script: Script, facts: Facts) -> None:
     if _read_letters(script, facts):
         return
     for item in items:
+        kind, again = section_kind(item.name).value, _AGAIN.match(script.low, item.end)
+        many = item.times * _times(again) if again is not None and again["n"] != "1" else item.times
+        if many > 1:
+            facts.counts[kind] = min(many, 8)
+            facts.quotes.setdefault("structure", script.low[item.start : again.end() if again else item.end].strip())
         if item.length is not None:
             facts.lengths[section_kind(item.name).value] = item.length
             facts.quotes.setdefault("structure", script.low[item.start : item.end].strip())
     for item in reversed([i for i in items if i.length is not None]):
         script.take(item.start, item.end)
+
+
+def _times(again: re.Match[str]) -> int:
+    return 2 if again["twice"] else max(1, int(again["n"] or again["m"]))
+
+
+def _read_shape(script: Script, facts: Facts) -> None:
+    """Sections that the song does not have, and the one it starts with."""
+    for match in script.matches(_NO_SECTION):
+        facts.unwanted |= {section_kind(word).value for word in (match["first"], match["second"]) if word}
+        facts.quotes.setdefault("shape", script.take(*match.span()))
+    if (start := _STARTS_WITH.search(script.low)) is not None:
+        facts.opening = section_kind(start["section"]).value
+        facts.quotes.setdefault("shape", script.take(*start.span()))
 
 
 def _wishes_only(run: list[_Item], low: str) -> bool:
@@ -139,7 +168,7 @@ def _expanded(run: list[_Item], low: str, lengths: dict[str, tuple[float, str]])
         again = _AGAIN.match(low[item.end : until])
         if again is None:
             continue
-        times = 2 if again["twice"] else max(1, int(again["n"] or again["m"]))
+        times = _times(again)
         whole = "," in again["group"] or ")" in again["group"] or "]" in again["group"] or "repeat" in again["group"]
         whole = whole or (plain and bool(again["m"]) and number > 0)
         first = 0 if whole else opened

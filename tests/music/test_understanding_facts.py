@@ -305,6 +305,49 @@ def test_a_section_that_is_named_is_in_the_song(text: str, kind: str, times: int
     assert [name for name, _ in sections(read(text))].count(kind) >= times
 
 
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [("pop, no intro", {"intro"}), ("rock without outro", {"outro"}), ("house, no drop", {"drop"}), ("jazz, no solo", {"solo"}),
+     ("pop without an intro or outro, 2 minutes", {"intro", "outro"}), ("no intro, no outro, pop 100 bpm", {"intro", "outro"})],
+)  # fmt: skip
+def test_a_section_that_is_not_wanted_is_not_there(text: str, gone: set[str]) -> None:
+    song = compose(text, seed=2, candidates=1)
+    kinds = [section.kind.value for section in song.score.sections]
+    assert len(kinds) > 3
+    assert not gone & set(kinds)
+    bar = max(60 / change.bpm * 4 for change in song.score.tempo)
+    assert abs(song.performance.duration_s - song.context.get("technical.duration")) <= bar
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("pop, start with the chorus", "chorus"), ("rock that opens with a solo", "solo"), ("house, begins with the drop", "drop")],
+)  # fmt: skip
+def test_a_song_starts_with_the_section_that_is_asked_for(text: str, kind: str) -> None:
+    planned = [name for name, _ in sections(read(text))]
+    assert planned[0] == kind
+    assert "intro" not in planned
+    assert len(planned) > 3
+
+
+@pytest.mark.parametrize(("text", "times"), [("pop, chorus x4", 4), ("pop, chorus 5 times", 5), ("pop, 4 choruses", 4)])
+def test_a_section_comes_as_often_as_asked(text: str, times: int) -> None:
+    planned = [name for name, _ in sections(read(text))]
+    assert planned.count("chorus") == times
+    assert "verse" in planned
+
+
+def test_the_choruses_of_a_blues_keep_twelve_bars() -> None:
+    planned = sections(read("blues, no outro"))
+    assert "bridge" not in dict(planned)
+    assert {bars for name, bars in planned if name in {"theme", "solo"}} == {12}
+
+
+def test_a_song_without_a_tune_is_told_to_be_impossible() -> None:
+    assert any("not written without its tune" in step.text for step in read("pop without melody").reasoning)
+    assert not any("without its tune" in step.text for step in read("rock without lead guitar").reasoning)
+
+
 def test_a_told_length_stands_in_a_usual_order() -> None:
     planned = sections(read("16 bar verse, rap"))
     assert {count for name, count in planned if name == "verse"} == {16}
