@@ -69,7 +69,15 @@ def decide_form(reading: Reading, style: Genre) -> None:
             plan.fit(facts.duration)
         quote = facts.quotes["structure"]
         reading.decide("musical.structure", plan.entries, "prompt", f'the prompt says "{quote[:80]}"')
-    elif named or facts.lengths or facts.unwanted or facts.opening or facts.ramp is not None or "last section" in own:
+    elif (
+        named
+        or facts.lengths
+        or facts.unwanted
+        or facts.opening
+        or facts.rests
+        or facts.ramp is not None
+        or "last section" in own
+    ):
         plan.entries, plan.told = _usual_order(style, named, facts.lengths, wished, reading)
         plan.set_tempos(tempo, facts.ramp, own)
         plan.fit(wished)
@@ -254,7 +262,8 @@ def _means(player: str, chair: Chair) -> bool:
 def _where(wish: RestWish, plan: Plan) -> list[str]:
     """The sections in which somebody rests: those that are named, those before them, or all others."""
     if wish.how in {"in", "alone"}:
-        return list(wish.sections)
+        edges = {name: plan.find(name) for name in wish.sections if name.endswith(" section")}
+        return [plan.names[edges[name][0]] if edges.get(name) else name for name in wish.sections]
     places = sorted({i for name in wish.sections for i in plan.find(name)})
     if not places:
         return list(wish.sections)

@@ -24,6 +24,7 @@ _SECTION = re.sub(r"\?P<\w+>", "?:", SECTION_NAME)
 _WORD = rf"(?:{'|'.join(sorted(map(re.escape, PLAYERS), key=len, reverse=True))})(?:s(?![a-z]))?"
 _JOIN = r"(?:\s*,\s*(?:(?:and|or|nor)\s+)?|\s+(?:and|or|nor|&)\s+)(?:no\s+|any\s+|the\s+|without\s+)?"
 _WHO = rf"(?:any\s+|the\s+|an?\s+)?(?P<who>{_WORD}(?:{_JOIN}{_WORD})*)(?![\w'-])"
+_EDGE = r"(?:in |for )?the\s+(?:very\s+)?(?:beginning|start|first\s+\d{1,2}\s+(?:bars|measures|seconds)|end)(?![a-z])"
 _WHERE = rf"(?P<where>{_SECTION}(?:(?:\s*,\s*{_SECTION})*,?\s*(?:and|or|&)\s+{_SECTION})?)"
 _IN = r"(?:in|during|on|through|throughout|for)"
 
@@ -33,6 +34,9 @@ _SAID: tuple[tuple[str, str], ...] = (
     (rf"\b{_NOT}\s+{_WHO}\s+(?:except|but|other than|outside)\s+(?:{_IN}\s+)?{_WHERE}", "only"),
     (rf"\b{_NOT}\s+{_WHO}\s+(?:until|till|before)\s+{_WHERE}", "until"),
     (rf"\b{_NOT}\s+{_WHO}\s+{_IN}\s+{_WHERE}", "in"),
+    (rf"\b{_NOT}\s+{_WHO}\s+(?:{_IN}|at)\s+(?P<where>{_EDGE})", "in"),
+    (rf"\b{_NOT}\s+(?:the\s+)?(?P<where>(?:intro|verse|chorus|bridge|outro)(?![a-z]))\s+{_WHO}", "in"),
+    (rf"\b(?P<cut>(?P<who>drum|beat)less)\s+(?P<where>{_SECTION})", "in"),
     (rf"(?P<where>{_SECTION})(?P<cut>\s*(?:,|:|has|have|is|are|with)?\s+{_NOT}\s+{_WHO})(?=\s*(?:[,.;!)]|$|and\b|then\b|but\b))",
      "in"),
     (rf"{_WHO}(?P<cut>\s+(?:(?:come|comes|coming|enter|enters|entering|start|starts|play|plays|playing)\s+)?(?:only|just)\s+"
@@ -61,11 +65,16 @@ def read_rests(script: Script, facts: Facts) -> None:
     for pattern, how in _PATTERNS:
         for match in script.matches(pattern):
             who = tuple(dict.fromkeys(_player(word[0]) for word in _ONE.finditer(match["who"])))
-            where = tuple(dict.fromkeys(named(section) for section in _ONE_SECTION.finditer(match["where"])))
-            facts.rests.append(RestWish(who, how, where, match[0].strip(" ,.;")))
+            facts.rests.append(RestWish(who, how, _sections(match["where"]), match[0].strip(" ,.;")))
             cuts = [name for name in ("cut", "cut2") if name in pattern.groupindex]
             for span in [match.span(name) for name in cuts] or [match.span()]:
                 script.take(*span)
+
+
+def _sections(words: str) -> tuple[str, ...]:
+    """The sections of "the verse and the bridge"; the first or last of the song for its beginning and its end."""
+    found = tuple(dict.fromkeys(named(section) for section in _ONE_SECTION.finditer(words)))
+    return found or ("last section" if words.endswith("end") else "first section",)
 
 
 def _player(word: str) -> str:
