@@ -59,9 +59,12 @@ _TWO = re.compile(
 )
 
 
+_OVER = re.compile(r"\b[Oo]ver\s+[A-G]")
+
+
 def short_chords(text: str) -> str:
     """`text` with the chords of lists as symbols: "C, G, A minor, F" as "C, G, Am, F"."""
-    if _CUE.search(text.lower()) is None:
+    if _CUE.search(text.lower()) is None and _OVER.search(text) is None:
         return text
     text = _TWO.sub(r"\1, \2", text)
     return _NAMED_LIST.sub(_shortened, text)
@@ -153,9 +156,10 @@ def _meant(script: Script, match: re.Match[str], kind: str, bars: Sequence[str])
     if kind == "numeral":
         return cued or (len(tokens) >= 3 and _several(tokens))
     dressed = sum(len(t.replace("#", "").replace("b", "")) > 1 for t in tokens)
-    if len(tokens) == 2 and re.search(r"\bchords\b", before + after) is not None and not before.endswith(" in "):
-        return True
     if len(tokens) == 2:
+        called = "chords" in before + after and not before.endswith(" in ")
+        if called or re.search(r"\bover\s*$", before) is not None:
+            return True
         return dressed >= 1 and (cued or (dressed == 2 and "," not in match[0]))
     if cued or dressed >= 2 or (dressed >= 1 and len(tokens) >= 3):
         return True

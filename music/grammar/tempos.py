@@ -38,6 +38,7 @@ _SECTION_AT_BARE = re.compile(
     rf"{SECTION_NAME}(?:\s+part)?\s+(?:is\s+|are\s+|plays?\s+|runs?\s+)?(?P<how>at|@)\s*(?P<bpm>\d{{2,3}})(?![\d/:]|[.,]\d)"
     rf"(?!{_BPM})(?![\s-]*(?:{_UNIT})(?![a-z]))"
 )
+_SECTION_BPM = re.compile(rf"{SECTION_NAME}\s*[:=]?\s+(?P<bpm>{_NUM}{_BPM})")
 _TO_IN_SECTION = re.compile(rf"{_SPEED_UP}\s+to\s+{_NUM}(?:{_BPM})?{_JOIN}{SECTION_NAME}")
 _FROM_TO = re.compile(rf"\bfrom\s+{_NUM}(?:{_BPM})?\s+(?:up\s+|down\s+)?to\s+{_NUM}{_BPM}")
 _STARTS = re.compile(
@@ -102,11 +103,20 @@ def _read_sections(script: Script, facts: Facts) -> None:
     for match in script.matches(_SECTION_LENGTH_AT):
         bpm = _value(match["bpm"].strip(" ,at@").split("b")[0].strip(" -"))
         facts.tempos.append(TempoWish(named(match), bpm, None, script.take(*match.span("bpm"))))
+    if len(several := script.matches(_SECTION_BPM)) > 1:  # One alone may end a list of sections and mean them all.
+        for match in several:
+            bpm = _value(match["bpm"].split("b")[0].strip(" -"))
+            facts.tempos.append(TempoWish(named(match), bpm, None, take_around(script, match)))
     for match in script.matches(_SECTION_AT_BARE):
         if 40 <= int(match["bpm"]) <= 240:
             wish = TempoWish(named(match), float(match["bpm"]), None, match[0], named(match) in _BODY)
             take_around(script, match)
             facts.tempos.append(wish)
+    _read_factors(script, facts)
+
+
+def _read_factors(script: Script, facts: Facts) -> None:
+    """Sections that are slower or faster than the song by words."""
     for pattern in (_FEEL_SECTION, _SECTION_FEEL, _SLOWER_SECTION, _SECTION_SLOWER, _SLOW_SECTION):
         for match in script.matches(pattern):
             factor = next(_FACTORS[g] for g in match.groups() if g in _FACTORS)
