@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from domain.score import Note, Role, Section
 from music import comping
 from music.casting import Chair
@@ -59,16 +61,33 @@ def _texture(song: Song, chair: Chair, section: Section, items: list[Voiced], ba
     strokes: Sequence[Stroke] = song.rhythm.comping[level].strokes
     if chair.role is not Role.STRINGS and not _carries_rhythm(song, chair):
         if level < 2 and _breaks(song, chair) and song.style.arousal < _GENTLE:
-            return comping.comped(items, song.rhythm.figuration, start, bars, song.bar, scale * 0.9, rng)
+            return _broken(song, items, start, bars, scale * 0.9, rng)
         if level < 2:
             return comping.held(items, scale, 0.5)
         if section.energy < _FULL:
             strokes = tuple(s for s in strokes if s.start % 1 == 0)[:2] or strokes[:1]
     elif _breaks(song, chair) and (section.energy < _CALM or song.style.comping == "ostinato"):
         # An ostinato is a string section's; a pianist or harpist breaks the chord instead of hammering it.
-        strokes = song.rhythm.figuration
+        return _broken(song, items, start, bars, scale, rng)
     pushes = song.bar == 4 and song.style.comping not in _ON_THE_BEAT
     return comping.comped(items, strokes, start, bars, song.bar, scale, rng, pushes=pushes)
+
+
+def _broken(
+    song: Song, items: list[Voiced], start: float, bars: int, scale: float, rng: np.random.Generator
+) -> list[Note]:
+    """Broken chords; on the beats a second note of the chord joins, so that the pulse is heard."""
+    notes = comping.comped(items, song.rhythm.figuration, start, bars, song.bar, scale, rng)
+    struck = {(n.pitch, n.start) for n in notes}
+    joined = []
+    for note in notes:
+        item = comping.sounding(items, note.start)
+        if item is None or (note.start - start) % 1 > 1e-6:
+            continue
+        others = [p for p in item.notes if p > note.pitch] or [p for p in item.notes if p < note.pitch]
+        if others and (others[-1], note.start) not in struck:
+            joined.append(note.model_copy(update={"pitch": others[-1], "velocity": max(1, note.velocity - 10)}))
+    return notes + joined
 
 
 def _breaks(song: Song, chair: Chair) -> bool:

@@ -119,23 +119,26 @@ def _written(song: Song, muted: Mapping[str, tuple[str, ...]]) -> dict[str, list
     return notes
 
 
+_BREATH = {"drive": 0.4, "chug": 0.4, "push": 0.15, "strum": 0.2}
+"""How often bands that play in eighths leave the last eighth of a bar to the drums."""
 _MAKES_ROOM = frozenset({Role.BASS, Role.KEYS, Role.GUITAR})
 
 
 def _make_room(song: Song, section: Section, notes: dict[str, list[Note]]) -> None:
-    """At the end of some four bars bass, keys and guitar leave the last beat to the drums and the tune."""
+    """At the end of some bars bass, keys and guitar leave the last beat or eighth to the drums and the tune."""
     players = [c.id for c in song.chairs if c.role in _MAKES_ROOM and c.id in notes]
     drums = any(c.role is Role.DRUMS and c.id in notes for c in song.chairs)
     played = song.style.looseness >= HUMAN_FROM_MS or song.style.form == "song"
     if not drums or not played or song.bar < 3:
         return
     rng = song.rng(section, "room")
-    for bar in range(4, section.bars + 1, 4):
+    for bar in range(1, section.bars + 1):
         end = song.start(section) + bar * song.bar
-        arrives = any(end - 1 - 1e-6 <= c.start < end - 1e-6 for c in song.chords_in(section))
-        if rng.random() < 0.65 and not arrives:
+        room, chance = (1.0, 0.65) if bar % 4 == 0 else (0.5, _BREATH.get(song.style.comping, 0.0))
+        arrives = any(end - room - 1e-6 <= c.start < end - 1e-6 for c in song.chords_in(section))
+        if rng.random() < chance and not arrives:
             for id_ in players:
-                notes[id_] = [n for n in notes[id_] if not end - 1 - 1e-6 <= n.start < end - 1e-6]
+                notes[id_] = [n for n in notes[id_] if not end - room - 1e-6 <= n.start < end - 1e-6]
 
 
 def _shaped(song: Song, section: Section, notes: Sequence[Note]) -> list[Note]:

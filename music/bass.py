@@ -13,6 +13,7 @@ from music.genres import main_genre
 from music.grooves import KICK, LOW_CONGA, LOW_TOM
 from music.material import BassLine, Harmony, Rhythm, SectionHarmony, SectionLine
 from music.metre import parse_metre, pulses
+from music.rhythm import SLOW_SHARE
 from music.sectionnames import fold_names
 from music.theory import ChordSpec, chord_scale, parse_chord
 
@@ -47,6 +48,8 @@ FIGURES: dict[str, tuple[Figure, ...]] = {
     (1.5, 0.4, 8), (2.5, 1.2, 5))),
     "wobble": (((0, 0.9, 1), (1, 0.4, 1), (1.5, 0.4, 8), (2, 0.9, 1), (3, 0.3, 1), (3.5, 0.3, 3)),),
 }  # fmt: skip
+# What a bass in running notes plays in a song much slower than its genre, whose pulse would be heard twice as fast.
+_SLOW = {"eighths": "long", "sixteenths": "long", "octave": "root_fifth", "offbeat": "root_fifth"}
 STYLES = (*FIGURES, "root", "walking", "syncopated", "pedal", "drone", "long", "808", "waltz")
 
 
@@ -69,7 +72,9 @@ def write_bass(
     `InvalidValue` for another style or density.
     """
     metre = parse_metre(time_signature)
-    style = str(wish.get("style") or main_genre(genre).bass)
+    usual = main_genre(genre)
+    slow = tempo < SLOW_SHARE * usual.tempo[0]
+    style = str(wish.get("style") or (_SLOW.get(usual.bass, usual.bass) if slow else usual.bass))
     if style not in STYLES:
         raise InvalidValue(f"there is no bass style {style!r}; use one of: {', '.join(STYLES)}")
     density = wish.get("density", 0.5)

@@ -115,6 +115,8 @@ def comped(
     """
     notes: list[Note] = []
     varied = [_pushed(strokes, rng) if pushes else _divided(strokes, bar, rng) for _ in range(3)]
+    if len(strokes) < 4:
+        varied[1] = strokes
     variants = (strokes, *varied)
     for i in range(bars):
         pattern = list(variants[i % 4])

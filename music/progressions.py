@@ -227,8 +227,9 @@ LANGUAGES: dict[str, dict[str, Slots]] = {
     "gospel": {
         "major": {
             "verse": ("I | I7 | IV | I", "I | III7 | vi | IV", "I | vi | ii | V", "I/3 | IV | I/5 | V", "I | IV | I | V"),
-            "chorus": ("IV #ivdim7 | I/5 VI7 | ii V | I", "IV V | I III7 | vi | ii V", "I I7/3 | IV #ivdim7 | I/5 V | I"),
-            "bridge": ("vi | III7 | IV | V", "iv | bVII7 | I VI7 | ii V"),
+            "chorus": ("IV #ivdim7 | I/5 VI7 | ii V | I", "IV V | I | vi | ii V", "I I7/3 | IV | I/5 V | I",
+                       "IV | I/3 | ii V | I", "I | IV V | I/3 IV | V I"),
+            "bridge": ("vi | III7 | IV | V", "IV | I/3 | ii | V", "vi | ii | IV | V"),
         },
         "minor": {
             "verse": ("i | iv | V7 | i", "i | bVI | iv | V7"), "chorus": ("iv | i | V7 | i", "bVI | bVII | i | V7"),

@@ -90,8 +90,8 @@ def _write(
     density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal) + 0.1 * (valence - 0.5))
     touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
-    if tempo < SLOW_SHARE * style.tempo[0]:
-        rows = _slowed(rows)
+    slow = tempo < SLOW_SHARE * style.tempo[0] or (tempo < SLOW_BPM and groove in _EIGHTHS)
+    rows = _slowed(rows) if slow else rows
     rows = _varied(rows, density, rng)
     if groove in GHOSTED and style.looseness >= 10:
         rows = (*rows, _ghosts(rows, metre, density, rng))
@@ -106,9 +106,9 @@ def _write(
         grooves=_levels(rows, metre.beats_per_bar, touch),
         percussion=_levels(percussion, metre.beats_per_bar, touch),
         fills=_fills(SOFT_FILLS if soft else FILLS, metre.beats_per_bar),
-        comping=_comping(style, metre, density),
+        comping=_comping(style, metre, density - (0.5 if slow else 0.0), slow),
         arpeggio=_arpeggio(metre, density, rng),
-        figuration=_figuration(style, metre, rng),
+        figuration=_figuration(style, metre, tempo, rng),
     )
 
 
@@ -198,6 +198,11 @@ SLOW_SHARE = 0.75
 """Below this share of the genre's slowest tempo its patterns would be heard twice as fast."""
 
 
+SLOW_BPM = 80
+"""Below it running eighths are heard as the beat."""
+_EIGHTHS = frozenset({"rock", "metal"})
+
+
 def _slowed(rows: Sequence[Row]) -> tuple[Row, ...]:
     """A groove that keeps its pulse when it is slow: cymbals on the beats, drums without their sixteenths."""
     out = []
@@ -270,8 +275,8 @@ def _fills(table: Sequence[tuple[int, Sequence[tuple[int, str]]]], bar: float) -
     return tuple(fills)
 
 
-def _comping(style: Genre, metre: TimeSignature, density: float) -> tuple[Comping, ...]:
-    """The accompaniment of the four levels; in a foreign metre, strokes on the pulses."""
+def _comping(style: Genre, metre: TimeSignature, density: float, slow: bool) -> tuple[Comping, ...]:
+    """The accompaniment of the four levels; in a foreign metre, strokes on the pulses; `slow` keeps to the beats."""
     table = COMPING[style.comping]
     squares = round(metre.beats_per_bar / SQUARE)
     shift = int(density > 0.75) - int(density < 0.25)
@@ -282,13 +287,17 @@ def _comping(style: Genre, metre: TimeSignature, density: float) -> tuple[Compin
         line = lines[-1]
         if len(line) != squares or is_compound(metre):
             line = _pulse_line(metre, style.comping, wanted)
-        levels.append(Comping(level=level, strokes=_strokes(line)))
+        strokes = _strokes(line)
+        on_beats = tuple(s for s in strokes if s.start % 1 == 0)
+        levels.append(Comping(level=level, strokes=on_beats if slow and on_beats else strokes))
     return tuple(levels)
 
 
-def _figuration(style: Genre, metre: TimeSignature, rng: np.random.Generator) -> tuple[Stroke, ...]:
-    """A broken-chord pattern that suits the style's accompaniment, in its metre."""
+def _figuration(style: Genre, metre: TimeSignature, tempo: float, rng: np.random.Generator) -> tuple[Stroke, ...]:
+    """A broken-chord pattern that suits the style's accompaniment, in its metre; in quarters where it is slow."""
     lines = FIGURATIONS.get(style.comping, ())
+    if tempo < SLOW_BPM:
+        lines = tuple(line for line in lines if all(c in "-." for c in line[2::4])) or lines
     if not lines:
         return ()
     line = lines[int(rng.integers(len(lines)))]
@@ -319,7 +328,7 @@ def _strokes(line: str) -> tuple[Stroke, ...]:
         if mark in "Xxo123456":
             while i + run < len(line) and line[i + run] == "-":
                 run += 1
-            broken = 0.85 if i % 4 == 0 else 0.5
+            broken = 0.9 if i % 4 == 0 else 0.4
             accent = {"X": 1.0, "x": 0.7, "o": 0.45}.get(mark, broken)
             voice = int(mark) if mark.isdigit() else 0
             length = run * SQUARE * (0.95 if run > 1 else 0.8)
