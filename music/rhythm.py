@@ -91,9 +91,10 @@ def _write(
     touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
     slow = tempo < SLOW_SHARE * style.tempo[0] or (tempo < SLOW_BPM and groove in _EIGHTHS)
-    rows = _slowed(rows) if slow else rows
     rows = _varied(rows, density, rng)
-    if groove in GHOSTED and style.looseness >= 10:
+    if slow:
+        rows = _slowed(rows)
+    elif groove in GHOSTED and style.looseness >= 10:
         rows = (*rows, _ghosts(rows, metre, density, rng))
     percussion = _fitted(PERCUSSION.get(groove, PERCUSSION["shaker"]), metre)
     soft = arousal + 0.3 * (valence - 0.5) < 0.4 or groove in {"brushes", "bossa", "lofi", "one_drop"}
@@ -204,14 +205,10 @@ _EIGHTHS = frozenset({"rock", "metal"})
 
 
 def _slowed(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """A groove that keeps its pulse when it is slow: cymbals on the beats, drums without their sixteenths."""
-    out = []
-    for drum, low, high, line in rows:
-        step = 4 if drum in _CYMBALS else 2
-        off = [i for i in range(len(line)) if i % step]
-        cells = ["." if i in off else c for i, c in enumerate(line)]
-        out.append((drum, low, high, "".join(cells)))
-    return tuple(out)
+    """A groove that keeps its pulse when it is slow: everything on the beats."""
+    return tuple(
+        (drum, low, high, "".join("." if i % 4 else c for i, c in enumerate(line))) for drum, low, high, line in rows
+    )
 
 
 def _ghosts(rows: Sequence[Row], metre: TimeSignature, density: float, rng: np.random.Generator) -> Row:
