@@ -11,7 +11,7 @@ from domain.seeds import derive
 from music.casting import Chair
 from music.genres import Genre
 from music.material import Form, Rhythm, SectionHarmony, SectionLine, bar_map, lay_notes
-from music.modulation import Tonality, moved_chords, moved_notes, moved_symbol
+from music.modulation import Tonality, moved_chords, moved_notes
 
 K = SectionKind
 
@@ -187,11 +187,6 @@ def key_changes(
         if now != tonalities[before.name]:
             changes.append(KeyChange(start=section.start_bar * bar, key=now[0], scale=now[1]))
     return tuple(changes)
-
-
-def final_in(final: str, home: Tonality, tonality: Tonality) -> str:
-    """The final chord in the key of the last section."""
-    return final if home == tonality else moved_symbol(final, home, tonality)
 
 
 def transition_into(song: Song, section: Section) -> str:
