@@ -90,10 +90,11 @@ def _write(
     density = _unit(wish, "density", 0.5 + 0.4 * (arousal - style.arousal) + 0.1 * (valence - 0.5))
     touch = _Touch(density, 0.88 + 0.24 * arousal, 0.94 + 0.12 * valence)
     rows = _fitted(GROOVES[groove] or GROOVES["folk"], metre)
-    slow = tempo < SLOW_SHARE * style.tempo[0] or (tempo < SLOW_BPM and groove in _EIGHTHS)
+    slow = tempo < SLOW_SHARE * style.tempo[0]
+    slow = slow or (tempo < SLOW_BPM and (groove in _EIGHTHS or is_compound(metre)))
     rows = _varied(rows, density, rng)
     if slow:
-        rows = _slowed(rows)
+        rows = _slowed(rows, metre)
     elif groove in GHOSTED and style.looseness >= 10:
         rows = (*rows, _ghosts(rows, metre, density, rng))
     percussion = _fitted(PERCUSSION.get(groove, PERCUSSION["shaker"]), metre)
@@ -204,10 +205,11 @@ SLOW_BPM = 80
 _EIGHTHS = frozenset({"rock", "metal"})
 
 
-def _slowed(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """A groove that keeps its pulse when it is slow: everything on the beats."""
+def _slowed(rows: Sequence[Row], metre: TimeSignature) -> tuple[Row, ...]:
+    """A groove that keeps its pulse when it is slow: everything on the beats, in compound metres the dotted ones."""
+    step = 6 if is_compound(metre) else 4
     return tuple(
-        (drum, low, high, "".join("." if i % 4 else c for i, c in enumerate(line))) for drum, low, high, line in rows
+        (drum, low, high, "".join("." if i % step else c for i, c in enumerate(line))) for drum, low, high, line in rows
     )
 
 
@@ -285,7 +287,7 @@ def _comping(style: Genre, metre: TimeSignature, density: float, slow: bool) -> 
         if len(line) != squares or is_compound(metre):
             line = _pulse_line(metre, style.comping, wanted)
         strokes = _strokes(line)
-        on_beats = tuple(s for s in strokes if s.start % 1 == 0)
+        on_beats = tuple(s for s in strokes if s.start % 1 == 0 or is_compound(metre))
         levels.append(Comping(level=level, strokes=on_beats if slow and on_beats else strokes))
     return tuple(levels)
 

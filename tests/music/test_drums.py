@@ -69,6 +69,14 @@ def test_slow_songs_keep_their_pulse() -> None:
         assert all(h.start % 1 == 0 for h in slow.at(level).hits if h.pitch == HAT)
 
 
+def test_slow_compound_songs_keep_their_dotted_pulse() -> None:
+    slow = rhythm("soul", tempo=66.0, time_signature="6/8")
+    for level in range(4):
+        assert {h.start % 3 for h in slow.at(level).hits} <= {0.0, 1.5}
+        assert {0.0, 1.5} >= {s.start for s in slow.comping[level].strokes}
+    assert any(h.start % 1.5 for h in rhythm("soul", tempo=100.0, time_signature="6/8").at(2).hits)
+
+
 def test_the_best_of_several_grooves_is_kept() -> None:
     for genre in ("soul", "pop", "afrobeat"):
         one, many = rhythm(genre, candidates=1), rhythm(genre, candidates=6)
