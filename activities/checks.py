@@ -72,8 +72,8 @@ def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float)
     if wished is not None and any(edit["op"] in LENGTH_EDITS for edit in job.read("musical.edits", [])):
         wished = round(score.seconds(score.beats) + TAIL_S, 1)
     if wished is not None:
-        beats, beat_type = map(int, job.read("musical.time_signature").split("/"))
-        bar = beats * 4 / beat_type * 60 / job.read("musical.tempo")
+        metre = score.time_signature
+        bar = metre.beats_per_bar / metre.counted_beat * 60 / job.read("musical.tempo")
         allowed = max(bar, DURATION_TOLERANCE_S)
         found = round(figures.duration_s, 2)
         yield _check("duration", f"{wished:g} s", found, abs(found - wished) <= allowed)
@@ -139,7 +139,8 @@ def _asked(job: StepJob, score: Score) -> tuple[float, str]:
     lasts = {change.bpm: 0.0 for change in score.tempo}
     for change, end in zip(score.tempo, ends, strict=True):
         lasts[change.bpm] += score.seconds(end) - score.seconds(change.start)
-    return max(lasts, key=lambda bpm: lasts[bpm]), f"{score.key} {score.scale}"
+    longest = max(lasts, key=lambda bpm: lasts[bpm]) / score.time_signature.counted_beat
+    return longest, f"{score.key} {score.scale}"
 
 
 _NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

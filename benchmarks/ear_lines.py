@@ -50,12 +50,12 @@ def _case(clip: Clip, ok: bool, asked: str = "", found: str = "") -> Case:
 
 
 def heard_tempos(clip: Clip, heard: Heard) -> dict[str, float]:
-    """Quarter notes a minute by each ear; in compound metres an ear that counts dotted quarters is turned into those.
+    """Beats a minute by each ear; in compound metres an ear that counts quarters is turned into dotted ones.
 
     Which of the two it counted is decided by what is nearer to the asked tempo.
     """
     asked = clip.asked.tempo or 0.0
-    scales = (1.0, 1.5) if clip.metre in COMPOUND else (1.0,)
+    scales = (1.0, 2 / 3) if clip.metre in COMPOUND else (1.0,)
     return {
         ear: min((bpm * s for s in scales), key=lambda value: abs(value - asked)) for ear, bpm in heard["tempo"].items()
     }

@@ -86,7 +86,7 @@ class TempoChange(_Frozen):
     """From beat `start` on, `bpm` quarter notes a minute."""
 
     start: Beats
-    bpm: Annotated[float, Field(ge=20, le=400)]
+    bpm: Annotated[float, Field(ge=20, le=600)]
 
 
 class KeyChange(_Frozen):
@@ -107,6 +107,11 @@ class TimeSignature(_Frozen):
     def beats_per_bar(self) -> float:
         """Length of a bar in quarter notes."""
         return self.numerator * 4 / self.denominator
+
+    @property
+    def counted_beat(self) -> float:
+        """What a tempo counts, in quarter notes: a dotted quarter in 6/8, 9/8 and 12/8, otherwise one quarter."""
+        return 1.5 if self.denominator == 8 and self.numerator % 3 == 0 and self.numerator > 3 else 1.0
 
 
 class Part(_Frozen):

@@ -41,7 +41,7 @@ def chart_document(score: Score, *, feel: str = "") -> dict[str, Any]:
         "title": score.title,
         "key": _key(score.key, score.scale),
         "time_signature": f"{metre.numerator}/{metre.denominator}",
-        "tempo": round(score.tempo[0].bpm),
+        "tempo": round(score.tempo[0].bpm / metre.counted_beat),
         "feel": feel,
         "sections": [
             {
@@ -90,7 +90,7 @@ def _notes(score: Score, section: Section) -> list[str]:
     keys = [_key(c.key, c.scale) for c in score.key_changes if begin - 1e-6 <= c.start < end - 1e-6]
     marks = tempo_marks(score)
     tempos = [
-        mark.word or f"{round(mark.bpm)} bpm"
+        mark.word or f"{round(mark.bpm / score.time_signature.counted_beat)} bpm"
         for bar in range(section.start_bar, section.start_bar + section.bars)
         for mark in marks.get(bar, ())
         if (bar or mark.offset) and (mark.word or mark.printed)

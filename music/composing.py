@@ -17,6 +17,7 @@ from music.form import plan_form
 from music.harmony import given_bars, write_harmony
 from music.material import BassLine, Form, Harmony, Melody, Rhythm
 from music.melody import write_melody
+from music.metre import parse_metre
 from music.performance import perform
 from music.rhythm import write_rhythm
 from music.theory import name_pc, normal_key, parse_chord
@@ -74,6 +75,15 @@ def compose(
     return Composition(brief, context, harmony, rhythm, melody, bass, form, score, performance)
 
 
+def _beat(read: Read) -> float:
+    return parse_metre(read("musical.time_signature")).counted_beat
+
+
+def _quarters(read: Read) -> float:
+    """Quarter notes a minute: a person's tempo counts the beats of the metre."""
+    return float(read("musical.tempo")) * _beat(read)
+
+
 def write_chords(read: Read, *, candidates: int, seed: int) -> Harmony:
     """Chords for every kind of section."""
     return write_harmony(
@@ -94,7 +104,7 @@ def write_grooves(read: Read, *, candidates: int, seed: int) -> Rhythm:
     """Grooves, fills and accompaniment patterns."""
     return write_rhythm(
         genre=read("musical.genre"),
-        tempo=read("musical.tempo"),
+        tempo=_quarters(read),
         time_signature=read("musical.time_signature"),
         valence=read("musical.mood.valence"),
         arousal=read("musical.mood.arousal"),
@@ -112,7 +122,7 @@ def write_tunes(read: Read, harmony: Harmony, *, candidates: int, seed: int) -> 
         key=read("musical.key"),
         scale=read("musical.scale"),
         genre=read("musical.genre"),
-        tempo=read("musical.tempo"),
+        tempo=_quarters(read),
         time_signature=read("musical.time_signature"),
         valence=read("musical.mood.valence"),
         arousal=read("musical.mood.arousal"),
@@ -129,7 +139,7 @@ def write_bass_line(read: Read, harmony: Harmony, rhythm: Rhythm, *, candidates:
         harmony,
         rhythm,
         genre=read("musical.genre"),
-        tempo=read("musical.tempo"),
+        tempo=_quarters(read),
         time_signature=read("musical.time_signature"),
         wish=_wish(read, "musical.bass_line"),
         takes=read("musical.takes", {}),
@@ -143,12 +153,12 @@ def write_form(read: Read, *, seed: int) -> Form:
     shapes = read("musical.sections", {})
     return plan_form(
         genre=read("musical.genre"),
-        tempo=read("musical.tempo"),
+        tempo=_quarters(read),
         time_signature=read("musical.time_signature"),
         duration=read("technical.duration"),
         structure=read("musical.structure", []),
         energies={name: shape["energy"] for name, shape in shapes.items() if shape.get("energy") is not None},
-        tempos={name: shape["tempo"] for name, shape in shapes.items() if shape.get("tempo") is not None},
+        tempos={n: shape["tempo"] * _beat(read) for n, shape in shapes.items() if shape.get("tempo") is not None},
         homes=_homes(read),
         exact=bool(read("creative.constraints", {}).get("exact_duration", False)),
         seed=seed,
@@ -177,7 +187,7 @@ def write_score(
         key=read("musical.key"),
         scale=read("musical.scale"),
         genre=read("musical.genre"),
-        tempo=read("musical.tempo"),
+        tempo=_quarters(read),
         time_signature=read("musical.time_signature"),
         instruments=read("musical.instruments", []),
         constraints=read("creative.constraints", {}),

@@ -326,12 +326,13 @@ def _louder(note: Note, factor: float) -> Note:
 def _change_tempo(song: Pieces, edit: ChangeTempo) -> tuple[Pieces, str]:
     places = _sections(song, edit.section)
     done: list[str] = []
+    beat = song.metre.counted_beat
     for i in places:
         piece = song.pieces[i]
         now = piece.tempo[0].bpm
-        times = edit.bpm / now if edit.bpm is not None else edit.times or 1
+        times = edit.bpm * beat / now if edit.bpm is not None else edit.times or 1
         if abs(times - 1) > 1e-9:
-            done.append(f"{piece.name} at {_bpm(now * times):g} bpm")
+            done.append(f"{piece.name} at {_bpm(now * times / beat):g} bpm")
             tempo = tuple(TempoChange(start=t.start, bpm=_bpm(t.bpm * times)) for t in piece.tempo)
             song = song.with_piece(i, replace(piece, tempo=tempo))
     if not done:

@@ -276,7 +276,7 @@ def _given_sections(
     given = []
     for kind, unique, (name, length, unit) in zip(kinds, named, entries, strict=True):
         bar_s = metre.beats_per_bar * 60 / own.get(unique, tempo)
-        per_bar = {"bars": 1.0, "beats": metre.beats_per_bar, "seconds": bar_s}[unit]
+        per_bar = {"bars": 1.0, "beats": metre.beats_per_bar / metre.counted_beat, "seconds": bar_s}[unit]
         given.append((kind, name, max(1, round(length / per_bar))))
     return given
 

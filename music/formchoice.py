@@ -56,7 +56,8 @@ _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 def decide_form(reading: Reading, style: Genre) -> None:
     """Settle structure, duration, and what sections have of their own."""
     facts = reading.facts
-    plan = Plan([], [], [], parse_metre(str(reading.values["musical.time_signature"])).beats_per_bar)
+    metre = parse_metre(str(reading.values["musical.time_signature"]))
+    plan = Plan([], [], [], metre.beats_per_bar / metre.counted_beat)
     own = _own_tempos(reading)
     named = _named_kinds(reading, style)
     tempo = float(reading.values["musical.tempo"])
@@ -174,7 +175,7 @@ def _with_needed(order: Sequence[str], needed: Counter[str]) -> list[str]:
 
 def _bar_seconds(reading: Reading) -> float:
     metre = parse_metre(str(reading.values["musical.time_signature"]))
-    return metre.beats_per_bar * 60 / float(reading.values["musical.tempo"])
+    return metre.beats_per_bar / metre.counted_beat * 60 / float(reading.values["musical.tempo"])
 
 
 def _own_tempos(reading: Reading) -> dict[str, float]:

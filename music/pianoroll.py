@@ -175,7 +175,7 @@ def _draw_names(
     metre = score.time_signature
     facts = (
         f"{score.key} {score.scale.replace('_', ' ')}   {metre.numerator}/{metre.denominator}   "
-        f"{round(score.tempo[0].bpm)} bpm   {score.bars} bars"
+        f"{round(score.tempo[0].bpm / score.time_signature.counted_beat)} bpm   {score.bars} bars"
     )
     _text(draw, (_LEFT, 34), score.title, 24, _INK, "ls")
     _text(draw, (plan.width - _RIGHT, 34), facts, 14, _QUIET, "rs")

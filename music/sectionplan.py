@@ -18,7 +18,7 @@ _ENDS = ("outro", "intro", "break", "bridge", "solo")
 
 @dataclass(slots=True)
 class Plan:
-    """Sections in order (name, duration, unit); `told` says whose length was said, `tempos` are in bpm, one each."""
+    """Sections in order (name, duration, unit); `told` says whose length was said, `tempos` are in bpm, one each; beats are those it counts."""
 
     entries: list[Entry]
     told: list[bool]

@@ -29,7 +29,7 @@ def decide_metre(reading: Reading, style: Genre) -> None:
 
 
 def decide_tempo(reading: Reading, style: Genre, arousal: float) -> None:
-    """Settle the tempo in quarter notes a minute, 20 to 400."""
+    """Settle the tempo in beats of the metre a minute, 20 to 400; a genre's own range is in quarter notes."""
     if reading.facts.tempo is not None:
         quote = reading.facts.quotes["tempo"]
         reading.decide("musical.tempo", reading.facts.tempo, "prompt", f'the prompt says "{quote}"')
@@ -84,7 +84,8 @@ def _said_range(reading: Reading, style: Genre, arousal: float) -> tuple[float, 
     if italian:
         low, high = ITALIAN_TEMPO[italian]
         return low, high, "prompt", f'the prompt says "{italian}" ({low}–{high} bpm)'
-    low, high = style.tempo
+    beat = parse_metre(str(reading.values["musical.time_signature"])).counted_beat
+    low, high = (round(bpm / beat) for bpm in style.tempo)
     shifts = _shifts(reading, style)
     if shifts:
         shift = float(np.mean([value for _, value in shifts]))

@@ -114,7 +114,7 @@ def _document(paper: Paper) -> dict[str, Any]:
         "seed": paper.seed,
         "key": score.key,
         "scale": score.scale,
-        "tempo": score.tempo[0].bpm,
+        "tempo": round(score.tempo[0].bpm / score.time_signature.counted_beat, 3),
         "time_signature": f"{score.time_signature.numerator}/{score.time_signature.denominator}",
         "duration_s": song.performance.music_end_s,
         "bars": score.bars,
@@ -132,7 +132,7 @@ def _lines(paper: Paper) -> tuple[str, ...]:
     metre = f"{score.time_signature.numerator}/{score.time_signature.denominator}"
     facts = (
         f"{song.performance.music_end_s:.1f} s",
-        f"{score.tempo[0].bpm:g} bpm",
+        f"{round(score.tempo[0].bpm / score.time_signature.counted_beat, 3):g} bpm",
         f"{score.key} {score.scale.replace('_', ' ')}",
         metre,
         f"{score.bars} bars",

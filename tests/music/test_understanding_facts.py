@@ -8,6 +8,7 @@ import pytest
 
 from music.composing import compose
 from music.genres import GENRES
+from music.metre import parse_metre
 from music.theory import name_pc
 from tests.music.prompts import found, read, sections
 
@@ -252,8 +253,9 @@ def test_words_move_the_tempo_of_every_genre(genre: str) -> None:
     name = GENRES[genre].phrases[0]
     slow, fast = (found(read(f"{word} {name}"), "tempo") for word in ("extremely slow", "breakneck"))
     assert 40 <= slow < fast <= 220
-    assert slow <= GENRES[genre].tempo[1]
-    assert fast >= GENRES[genre].tempo[0]
+    low, high = (bpm / parse_metre(GENRES[genre].metre).counted_beat for bpm in GENRES[genre].tempo)
+    assert slow <= high
+    assert fast >= low
 
 
 @pytest.mark.parametrize(
