@@ -161,7 +161,7 @@ _ALL_STEPS = (
              reads=("creative.lyrics", "musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
         name="verify", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
-        reads=(*_TONALITY, *_PULSE, "musical.edits", "technical", "creative.preferences.master"),
+        reads=(*_TONALITY, "musical.tempo", "musical.edits", "technical", "creative.preferences.master"),
     ),
     StepSpec(
         name="report", stage=Stage.FINALIZATION, version=2, sounds=True,

@@ -18,7 +18,10 @@ _ENDS = ("outro", "intro", "break", "bridge", "solo")
 
 @dataclass(slots=True)
 class Plan:
-    """Sections in order (name, duration, unit); `told` says whose length was said, `tempos` are in bpm, one each; beats are those it counts."""
+    """Sections in order (name, duration, unit); `told` says whose length was said.
+
+    `tempos` are in bpm, one each; a beat is what they count.
+    """
 
     entries: list[Entry]
     told: list[bool]
