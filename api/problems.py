@@ -77,6 +77,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "invalid_value": "A context value outside of what its path allows",
         "invalid_command": "A command that is not of the command's shape",
         "invalid_score": "A score that contradicts itself",
+        "invalid_audio": "A sound file that cannot be used",
         "invalid_json": "The body is no JSON",
         "conflict": "The song is not in a state that allows this",
         "command_rejected": "The song is not in a state that allows this command",

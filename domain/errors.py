@@ -6,7 +6,8 @@ SostenutoError
 │   ├── UnknownPath
 │   ├── InvalidValue
 │   ├── InvalidCommand
-│   └── InvalidScore
+│   ├── InvalidScore
+│   └── InvalidAudio
 ├── Conflict                  409, exit 3   the song is not in a state that allows this
 │   └── CommandRejected
 ├── NotFound                  404, exit 4   no such song, stage, file
@@ -72,6 +73,12 @@ class InvalidScore(InvalidInput):
     """A score that contradicts itself."""
 
     code = "invalid_score"
+
+
+class InvalidAudio(InvalidInput):
+    """A sound file from elsewhere that cannot be used."""
+
+    code = "invalid_audio"
 
 
 class Conflict(SostenutoError):
