@@ -7,7 +7,6 @@ float WAV is not offered (its PEAK chunk carries a time stamp), and Ogg pages ge
 import io
 import struct
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy.typing as npt
 import soundfile
 
 from audio.decibels import db_to_gain
+from audio.ogg import read_pages, write_pages
 from audio.rate import Array
 from domain.errors import InvalidValue, RenderError
 
@@ -26,6 +26,9 @@ _SUBTYPES: Final = {16: "PCM_16", 24: "PCM_24"}
 _TAGS: Final = (
     "title", "copyright", "software", "artist", "comment", "date", "album", "license", "tracknumber", "genre",
 )  # fmt: skip
+STREAM: Final = 1
+"""Serial number of the one stream in an Ogg file of ours; libogg's is random."""
+_OPUS_GAIN_AT: Final = 16
 _OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)
 
 
@@ -119,40 +122,18 @@ def encode_opus(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str
     if rate not in _OPUS_RATES:
         raise InvalidValue(f"Opus cannot hold {rate} Hz; choose one of {', '.join(map(str, _OPUS_RATES))}")
     data = _write(_floats(x, bit_depth), rate, tags, format="OGG", subtype="OPUS")
-    return _with_stream_number(data, 1)
+    return write_pages(read_pages(data), STREAM)
 
 
-@lru_cache(maxsize=1)
-def _crc_table() -> tuple[int, ...]:
-    """CRC-32 of Ogg pages: polynomial 0x04c11db7, not reflected, no inversion (RFC 3533 section 6)."""
-    table = []
-    for value in range(256):
-        crc = value << 24
-        for _ in range(8):
-            crc = (crc << 1) ^ (0x04C11DB7 if crc & 0x80000000 else 0)
-        table.append(crc & 0xFFFFFFFF)
-    return tuple(table)
+def with_output_gain(data: bytes, gain_db: float) -> bytes:
+    """The Ogg Opus file `data`, to be played `gain_db` louder: the output gain of its header (RFC 7845 section 5.1).
 
-
-def _ogg_crc(page: bytes | bytearray) -> int:
-    table, crc = _crc_table(), 0
-    for byte in page:
-        crc = ((crc << 8) & 0xFFFFFFFF) ^ table[(crc >> 24) ^ byte]
-    return crc
-
-
-def _with_stream_number(data: bytes, number: int) -> bytes:
-    """The Ogg file `data` with its random stream serial number replaced, page checksums renewed."""
-    out = bytearray(data)
-    at = 0
-    while at < len(out):
-        segments = out[at + 26]
-        end = at + 27 + segments + sum(out[at + 27 : at + 27 + segments])
-        out[at + 14 : at + 18] = struct.pack("<I", number)
-        out[at + 22 : at + 26] = bytes(4)
-        out[at + 22 : at + 26] = struct.pack("<I", _ogg_crc(out[at:end]))
-        at = end
-    return bytes(out)
+    Decoders multiply by it, so levels follow to 1/256 dB without encoding again. It lies from -128 to 128 dB.
+    """
+    head, *rest = read_pages(data)
+    body = bytearray(head.body)
+    struct.pack_into("<h", body, _OPUS_GAIN_AT, round(gain_db * 256))
+    return write_pages([head._replace(body=bytes(body)), *rest], STREAM)
 
 
 def decode(data: bytes) -> tuple[Array, int]:

@@ -14,6 +14,9 @@ SCALES = (
     "major", "minor", "dorian", "phrygian", "lydian", "mixolydian", "locrian",
     "harmonic_minor", "melodic_minor", "phrygian_dominant", "major_pentatonic", "minor_pentatonic", "blues",
 )  # fmt: skip
+MINOR_LIKE = frozenset(
+    {"minor", "dorian", "phrygian", "locrian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues"}
+)
 SCALE_WORDS = {"maj": "major", "min": "minor", "m": "minor", "ionian": "major", "aeolian": "minor"}
 
 
