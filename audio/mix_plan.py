@@ -17,11 +17,16 @@ from audio.mix_tables import (
     RoleMix,
     genre_mix,
     reference_bands,
+    spectrum_range,
 )
 from domain.errors import InvalidValue
 from domain.score import PerformedPart, Role
 
 KICKS: Final = frozenset({35, 36})
+_LEFT_ALONE_DB: Final = 1.0
+"""An octave this near to the genre's curve is not moved."""
+RECORDED: Final = "recording"
+"""The instrument of a part that came as sound: it has no notes, and still it plays."""
 
 
 class _Frozen(BaseModel):
@@ -81,6 +86,7 @@ class Bus(_Frozen):
     plate_decay_s: float
     delay_s: float
     target_bands: dict[str, float]
+    target_ranges: dict[str, tuple[float, float]]
     reasons: dict[str, str] = {}
 
 
@@ -128,7 +134,7 @@ def _pans(parts: Sequence[PerformedPart], genre: GenreMix) -> dict[str, float]:
 
 def _high_pass(part: PerformedPart, has_bass: bool) -> tuple[float, str]:
     table = ROLES[part.role].high_pass_hz
-    if part.is_drum or part.role in (Role.EFFECTS, Role.FULL_MIX):
+    if part.is_drum or part.instrument == RECORDED or part.role in (Role.EFFECTS, Role.FULL_MIX):
         return table, f"usual low cut of {part.role.value}"
     lowest, _ = _register(part)
     if not has_bass and part.role is not Role.BASS:
@@ -220,7 +226,7 @@ def _plan_part(
 ) -> PartPlan:
     role = ROLES[part.role]
     lead = next((p for p in parts if p.role is Role.LEAD), None)
-    has_bass = any(p.role is Role.BASS and p.notes for p in parts)
+    has_bass = any(p.role is Role.BASS and (p.notes or p.instrument == RECORDED) for p in parts)
     kick = _kick_part(parts)
     high_pass_hz, why_cut = _high_pass(part, has_bass)
     bands, why_eq = _eq(part, lead, has_bass, kick is not None)
@@ -281,6 +287,7 @@ def _bus(parts: Sequence[PerformedPart], genre: GenreMix, wanted: MixPreferences
         plate_decay_s=round(min(3.5, max(1.2, beat * 3.0)) * genre.decay, 2),
         delay_s=round(beat * 0.75 if beat > 0.35 else beat * 1.5, 4),
         target_bands={f"{f:g}": db for f, db in reference_bands(genre).items()},
+        target_ranges={f"{f:g}": room for f, room in spectrum_range(genre, _LEFT_ALONE_DB).items()},
         reasons={
             "plate_decay_s": "dies away in about three beats",
             "delay_s": "a dotted eighth or quarter at the song's tempo",
