@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up test check lint format types imports compose-config chaos bench bench-music
+.PHONY: help song up test check lint format types imports compose-config chaos bench bench-music bench-sound bench-render bench-meter
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -49,3 +49,12 @@ bench: ## make the benchmark songs and measure them
 
 bench-music: ## measure the music: its notes, and what independent ears hear in it
 	@./run bench-music
+
+bench-sound: ## measure the sound: songs of 30 genres by meters and judges that are not ours
+	@./run bench-sound
+
+bench-render: ## measure the speed from notes to a finished folder, beside other programs
+	@./run bench-render
+
+bench-meter: ## measure the speed of measuring, beside other meters
+	@./run bench-meter

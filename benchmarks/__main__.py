@@ -1,11 +1,19 @@
-"""`python -m benchmarks songs | music | compose-speed | pictures [options]`."""
+"""`python -m benchmarks songs | music | compose-speed | pictures | render-speed | meter-speed [options]`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import composing, music, pictures
+from benchmarks import composing, meter_speed, music, pictures, render_speed
 from benchmarks.songs import make_songs
+
+COMMANDS = {
+    "music": (music, "what is asked, written and heard, against the targets"),
+    "compose-speed": (composing, "wall time of `sostenuto compose`"),
+    "pictures": (pictures, "piano rolls and scores of five genres as PNG"),
+    "render-speed": (render_speed, "notes to master and to the whole folder against real time, and against others"),
+    "meter-speed": (meter_speed, "time of measuring a file, ours and other meters"),
+}
 
 
 def main() -> int:
@@ -16,16 +24,11 @@ def main() -> int:
     songs.add_argument("--count", type=int, default=10, help="how many of the prompts, spread over all genres")
     songs.add_argument("--out", type=Path, default=Path("songs/benchmark"), help="folder of the releases")
     songs.add_argument("--seed", type=int, default=1)
-    music.add_arguments(commands.add_parser("music", help="what is asked, written and heard, against the targets"))
-    composing.add_arguments(commands.add_parser("compose-speed", help="wall time of `sostenuto compose`"))
-    pictures.add_arguments(commands.add_parser("pictures", help="piano rolls and scores of five genres as PNG"))
+    for name, (module, told) in COMMANDS.items():
+        module.add_arguments(commands.add_parser(name, help=told))
     chosen = parser.parse_args()
-    if chosen.command == "music":
-        return music.run(chosen)
-    if chosen.command == "compose-speed":
-        return composing.run(chosen)
-    if chosen.command == "pictures":
-        return pictures.run(chosen)
+    if chosen.command in COMMANDS:
+        return int(COMMANDS[chosen.command][0].run(chosen))
     if chosen.command == "songs":
         return make_songs(chosen.count, chosen.out, chosen.seed)
     return make_songs(10, Path("songs/benchmark"), 1)

@@ -105,9 +105,9 @@ class Tally:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
 
-    def show(self, console: Console) -> None:
+    def show(self, console: Console, title: str = "Music") -> None:
         """The table, then the songs that missed most."""
-        table = Table("", "target", "value", "", title="Music", title_justify="left")
+        table = Table("", "target", "value", "", title=title, title_justify="left")
         group = ""
         for line in self.lines:
             if line.group != group:
