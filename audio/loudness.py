@@ -5,6 +5,7 @@ enough for the integrated value but misses the momentary maximum of Tech 3341 ca
 """
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -13,11 +14,14 @@ import pyloudnorm
 
 from audio.decibels import SILENCE_DB
 from audio.kernels import kernel
-from audio.rate import Array, Doubles
+from audio.rate import GAIN_STEP, Array, Doubles, Integers
+from domain.errors import InvalidValue
 
 _BINS_PER_SECOND: Final = 100
 _MOMENTARY: Final = 40
 _SHORT_TERM: Final = 300
+MOMENTARY_S: Final = 0.4
+SHORT_TERM_S: Final = 3.0
 _OFFSET: Final = -0.691
 _ABSOLUTE_GATE: Final = -70.0
 _FLUSH_UNDER: Final = 1e-25
@@ -59,16 +63,25 @@ def k_weighting(rate: int) -> Doubles:
 
 
 @kernel
-def _bin_energies(x: Array, edges: Any, sos: Doubles, out: Doubles) -> None:
-    """Mean K-weighted power of both channels summed, for each bin between two edges; `out` is `(bins,)`."""
+def _add_bin_energies(x: Array, line: Array, edges: Any, sos: Doubles, weights: Doubles, out: Doubles) -> None:
+    """Add the mean K-weighted power of two weighted channels of each bin between two edges to `out` `(bins,)`.
+
+    `line` is a factor for every `GAIN_STEP`th frame, straight between, or empty for none.
+    """
     b0, b1, b2, a1, a2 = sos[0]
     c0, c1, c2, d1, d2 = sos[1]
     p1 = p2 = q1 = q2 = r1 = r2 = s1 = s2 = 0.0
+    moved = line.shape[0] > 0
     for i in range(out.shape[0]):
-        total = 0.0
+        first = second = 0.0
         for n in range(edges[i], edges[i + 1]):
             left = np.float64(x[n, 0])
             right = np.float64(x[n, 1])
+            if moved:
+                k = n // GAIN_STEP
+                factor = line[k] + (line[k + 1] - line[k]) * np.float32((n % GAIN_STEP) / GAIN_STEP)
+                left *= factor
+                right *= factor
             u = b0 * left + p1
             p1 = b1 * left - a1 * u + p2
             p2 = b2 * left - a2 * u
@@ -81,8 +94,9 @@ def _bin_energies(x: Array, edges: Any, sos: Doubles, out: Doubles) -> None:
             z = c0 * v + s1
             s1 = c1 * v - d1 * z + s2
             s2 = c2 * v - d2 * z
-            total += y * y + z * z
-        out[i] = total / (edges[i + 1] - edges[i])
+            first += y * y
+            second += z * z
+        out[i] += (weights[0] * first + weights[1] * second) / (edges[i + 1] - edges[i])
         # States that fade out go denormal and slow the loop eightyfold.
         if max(abs(p1) + abs(p2), abs(q1) + abs(q2)) < _FLUSH_UNDER:
             p1 = p2 = q1 = q2 = 0.0
@@ -90,15 +104,56 @@ def _bin_energies(x: Array, edges: Any, sos: Doubles, out: Doubles) -> None:
             r1 = r2 = s1 = s2 = 0.0
 
 
-def bin_energies(x: Array, rate: int) -> Doubles:
-    """K-weighted power, both channels summed, of each whole 10 ms of `x` `(frames, 2)` at `rate` Hz."""
-    bins = x.shape[0] * _BINS_PER_SECOND // rate
+def _edges(frames: int, rate: int) -> Integers:
+    """First frame of each whole 10 ms, and the end of the last."""
+    bins = frames * _BINS_PER_SECOND // rate
     edges = (np.arange(bins + 1, dtype=np.int64) * rate + _BINS_PER_SECOND // 2) // _BINS_PER_SECOND
-    edges[-1:] = min(int(edges[-1]), x.shape[0])
-    out = np.zeros(bins)
-    if bins:
-        _bin_energies(x, edges, k_weighting(rate), out)
+    edges[-1:] = min(int(edges[-1]), frames)
+    return edges
+
+
+_NO_LINE: Final[Array] = np.empty(0, np.float32)
+
+
+def bin_energies(x: Array, rate: int, line: Array | None = None) -> Doubles:
+    """K-weighted power, both channels summed, of each whole 10 ms of `x` `(frames, 2)` at `rate` Hz.
+
+    With `line`, a limiter's `gain_line`, it is the power of `x` times that line, which need not be multiplied out.
+    """
+    edges = _edges(x.shape[0], rate)
+    out = np.zeros(edges.shape[0] - 1)
+    if out.size:
+        _add_bin_energies(x, _NO_LINE if line is None else line, edges, k_weighting(rate), np.ones(2), out)
     return out
+
+
+CHANNEL_WEIGHTS: Final[Mapping[int, tuple[float, ...]]] = {
+    1: (1.0,),
+    2: (1.0, 1.0),
+    3: (1.0, 1.0, 1.0),
+    5: (1.0, 1.0, 1.0, 1.41, 1.41),
+    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
+}
+"""G of BS.1770-5 table 4 by channel count: L R, L R C, L R C Ls Rs; of six the fourth is the LFE and does not count."""
+
+
+def loudness_of_channels(x: Array, rate: int) -> Loudness:
+    """Loudness of `x` `(frames, channels)` in mono, stereo, 3.0, 5.0 or 5.1 (L R C LFE Ls Rs).
+
+    One channel counts once, as the standard has it, 3 LU under the same sound on two loudspeakers. InvalidValue for
+    another number of channels.
+    """
+    if x.ndim != 2 or x.shape[1] not in CHANNEL_WEIGHTS:
+        raise InvalidValue(f"loudness of a sound of shape {x.shape}: give (frames, 1, 2, 3, 5 or 6 channels)")
+    weights = np.array(CHANNEL_WEIGHTS[x.shape[1]])
+    edges = _edges(x.shape[0], rate)
+    out = np.zeros(edges.shape[0] - 1)
+    for first in range(0, x.shape[1], 2):
+        pair = np.zeros((x.shape[0], 2), np.float32)
+        pair[:, : x.shape[1] - first] = x[:, first : first + 2]
+        gains = np.append(weights[first : first + 2], 0.0)[:2]
+        _add_bin_energies(pair, _NO_LINE, edges, k_weighting(rate), gains, out)
+    return loudness(out)
 
 
 def _windows(energies: Doubles, length: int) -> Doubles:
@@ -127,9 +182,9 @@ def integrated(energies: Doubles) -> float:
     return _lufs(float(gated.mean()))
 
 
-def _range(short_term: Doubles) -> float:
+def _range(windows: Doubles) -> float:
     """Loudness range by EBU Tech 3342 (2023): P95 - P10 of gated short-term loudness, nearest rank."""
-    loud = short_term[short_term > _power(_ABSOLUTE_GATE)]
+    loud = windows[windows > _power(_ABSOLUTE_GATE)]
     if loud.size == 0:
         return 0.0
     gated = np.sort(loud[loud >= loud.mean() * 0.01])
@@ -137,15 +192,36 @@ def _range(short_term: Doubles) -> float:
     return _lufs(float(high)) - _lufs(float(low))
 
 
+def momentary(energies: Doubles) -> Doubles:
+    """Momentary loudness in LUFS of every whole 0.4 s of 10 ms energies, one value each 10 ms."""
+    return _series(_windows(energies, _MOMENTARY))
+
+
+def short_term(energies: Doubles) -> Doubles:
+    """Short-term loudness in LUFS of every whole 3 s of 10 ms energies, one value each 10 ms."""
+    return _series(_windows(energies, _SHORT_TERM))
+
+
+def _series(power: Doubles) -> Doubles:
+    floor = _power(SILENCE_DB)
+    return np.asarray(_OFFSET + 10.0 * np.log10(np.maximum(power, floor)), np.float64)
+
+
 def loudness(energies: Doubles) -> Loudness:
     """All figures from the 10 ms energies that `bin_energies` made."""
-    short_term, momentary = _windows(energies, _SHORT_TERM), _windows(energies, _MOMENTARY)
+    long, brief = _windows(energies, _SHORT_TERM), _windows(energies, _MOMENTARY)
     return Loudness(
         integrated=integrated(energies),
-        max_short_term=_lufs(float(short_term.max(initial=0.0))),
-        max_momentary=_lufs(float(momentary.max(initial=0.0))),
-        range=_range(short_term[::10]),
+        max_short_term=_lufs(float(long.max(initial=0.0))),
+        max_momentary=_lufs(float(brief.max(initial=0.0))),
+        range=_range(long[::10]),
     )
+
+
+def course(energies: Doubles, window_s: float) -> Doubles:
+    """LUFS of every window of `window_s` seconds in the 10 ms energies, one for each 10 ms that a window ends at."""
+    power = _windows(energies, round(window_s * _BINS_PER_SECOND))
+    return np.maximum(_OFFSET + 10.0 * np.log10(np.maximum(power, 1e-30)), SILENCE_DB)
 
 
 def loudness_reference(x: Array, rate: int) -> float:
