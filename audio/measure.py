@@ -1,36 +1,41 @@
 """Every figure of a finished sound, as the report shows it."""
 
 import math
-from typing import Any, Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
-from scipy.fft import rfft
-from scipy.signal import butter, sosfilt
 
+from audio.clicks import find_clicks
 from audio.decibels import SILENCE_DB, gain_to_db, power_to_db
 from audio.kernels import kernel
 from audio.loudness import bin_energies, loudness, loudness_reference
 from audio.rate import Array, Doubles
 from audio.soundness import require_sound
-from audio.true_peak import LONG, true_peak_db
+from audio.spectrum import OCTAVES, Spectra, spectra
+from audio.true_peak import LONG, true_peak
 
 __all__ = ["OCTAVES", "Measurement", "loudness_reference", "measure", "octave_bands"]
 
-OCTAVES: Final = (31.5, 63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0, 16000.0)
-"""Centres of the octave bands in Hz."""
-
-_FFT: Final = 8192
 _FULL_SCALE: Final = 1.0 - 2.0**-15
 _WINDOW_S: Final = 0.05
 _QUIET: Final = 1e-3
+_CORRELATION_WINDOWS: Final = 60
+_CORRELATION_FLOOR: Final = 1e-6
+_LOW_HZ: Final = 120.0
+_CLICKS_TOLD: Final = 10
 
 
 class Measurement(BaseModel):
     """What a sound measures; levels read `SILENCE_DB` (-120) where there is nothing to measure.
 
-    `octave_bands_db` maps band centre in Hz to band power relative to the 1 kHz band; `correlation` is that of
-    left and right over the whole sound; `low_side_db` is side against mid under 120 Hz.
+    Loudness by BS.1770-5 and EBU Tech 3341/3342. `octave_bands_db` maps band centre in Hz to band power relative to
+    the 1 kHz band; `slope_db_per_octave` is that of the power density from 100 Hz to 4 kHz. `correlation` is that of
+    left and right over the whole sound, `min_correlation` its lowest over three seconds; `balance_db` is left against
+    right. `mono_loss_db` is what the sum of both sides lacks, `mono_band_loss_db` the same in the octave that loses
+    most. `low_side_db` is side against mid under 120 Hz. `crest_db` is sample peak over RMS, `plr_db` true peak over
+    integrated loudness. Silence is a stretch of 50 ms windows under -60 dBFS; `click_times_s` are the first ten.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -43,122 +48,160 @@ class Measurement(BaseModel):
     sample_peak_dbfs: float
     duration_s: float
     correlation: float
+    min_correlation: float
+    balance_db: float
+    mono_loss_db: float
+    mono_band_loss_db: float
+    low_side_db: float
     crest_db: float
+    plr_db: float
     dc: float
+    lead_silence_s: float
+    tail_silence_s: float
     longest_silence_s: float
     clipped_samples: int
+    clicks: int
+    click_times_s: tuple[float, ...]
     octave_bands_db: dict[str, float]
-    low_side_db: float
-
-
-def power_spectrum(x: Array, rate: int) -> tuple[Doubles, Doubles]:
-    """Frequencies in Hz and summed power of both channels in Hann windows of 8192, half overlapped if short."""
-    hop = _FFT if x.shape[0] > 30 * rate else _FFT // 2
-    window = np.hanning(_FFT).astype(np.float32)
-    power = np.zeros(_FFT // 2 + 1)
-    padded = x if x.shape[0] >= _FFT else np.pad(x, ((0, _FFT - x.shape[0]), (0, 0)))
-    piece = np.empty((2, _FFT), np.float32)
-    for start in range(0, padded.shape[0] - _FFT + 1, hop):
-        np.multiply(padded[start : start + _FFT].T, window, out=piece)
-        spectrum = rfft(piece)
-        power += (spectrum.real**2 + spectrum.imag**2).sum(axis=0)
-    hertz = np.arange(_FFT // 2 + 1, dtype=np.float64) * (rate / _FFT)
-    return hertz, np.asarray(power, np.float64)
+    slope_db_per_octave: float
 
 
 def octave_bands(x: Array, rate: int) -> dict[str, float]:
     """Power of each octave band against the one at 1 kHz, in dB, keyed by its centre ("125", "31.5")."""
-    f, power = power_spectrum(x, rate)
-    edges = [(c / 2**0.5, c * 2**0.5) for c in OCTAVES]
-    bands = [float(power[(f >= low) & (f < high)].sum()) for low, high in edges]
-    reference = bands[OCTAVES.index(1000.0)]
-    if reference <= 0.0:
-        return {f"{c:g}": SILENCE_DB for c in OCTAVES}
-    return {f"{c:g}": round(power_to_db(b / reference), 2) for c, b in zip(OCTAVES, bands, strict=True)}
-
-
-class _Statistics(NamedTuple):
-    """Sums over a sound: means, powers and cross power of left and right, highest sample, samples at full scale."""
-
-    left: float
-    right: float
-    left_power: float
-    right_power: float
-    cross: float
-    peak: float
-    clipped: int
+    return spectra(x, rate).octaves_db()
 
 
 @kernel
-def _statistics(x: Array, step: int, peaks: Doubles) -> Any:
-    """One pass for all of `_Statistics`; `peaks` gets the highest sample of each whole window of `step` frames."""
-    length = x.shape[0]
-    left = right = left_power = right_power = cross = peak = 0.0
-    clipped = 0
-    for window in range(length // step + 1):
-        high = 0.0
-        for n in range(window * step, min((window + 1) * step, length)):
+def _fill_table(x: Array, step: int, table: Doubles) -> None:
+    """For each window of `step` frames: sums of left, right, their squares and product, peak, frames at full scale."""
+    for window in range(table.shape[0]):
+        left = right = left_power = right_power = cross = 0.0
+        high = np.float32(0.0)
+        clipped = 0
+        for n in range(window * step, min((window + 1) * step, x.shape[0])):
             a, b = np.float64(x[n, 0]), np.float64(x[n, 1])
             left += a
             right += b
             left_power += a * a
             right_power += b * b
             cross += a * b
-            top = max(abs(a), abs(b))
+            top = max(abs(x[n, 0]), abs(x[n, 1]))
             if top >= _FULL_SCALE:
                 clipped += 1
             high = max(high, top)
-        peak = max(peak, high)
-        if window < peaks.shape[0]:
-            peaks[window] = high
-    return left, right, left_power, right_power, cross, peak, clipped
+        table[window, 0] = left
+        table[window, 1] = right
+        table[window, 2] = left_power
+        table[window, 3] = right_power
+        table[window, 4] = cross
+        table[window, 5] = high
+        table[window, 6] = clipped
 
 
-def _longest_silence(peaks: Doubles) -> float:
-    """Longest inner stretch of 50 ms windows with no sample above -60 dBFS, in seconds."""
-    loud = np.flatnonzero(peaks > _QUIET)
-    return float(np.diff(loud).max() - 1) * _WINDOW_S if loud.size > 1 else 0.0
+@dataclass(frozen=True)
+class _Windows:
+    """Sums over windows of 50 ms, `(windows, 7)`, the last one shorter, and what can be read from them."""
+
+    table: Doubles
+    frames: int
+
+    @classmethod
+    def of(cls, x: Array, rate: int) -> "_Windows":
+        step = max(1, round(rate * _WINDOW_S))
+        table = np.zeros((-(-x.shape[0] // step), 7))
+        _fill_table(x, step, table)
+        return cls(table, x.shape[0])
+
+    @property
+    def peak(self) -> float:
+        return float(self.table[:, 5].max())
+
+    @property
+    def power(self) -> tuple[float, float, float]:
+        """Sums of left and right squared, and of their product."""
+        left, right, cross = self.table[:, 2:5].sum(axis=0)
+        return float(left), float(right), float(cross)
+
+    @property
+    def rms(self) -> float:
+        return math.sqrt(sum(self.power[:2]) / (2 * self.frames))
+
+    @property
+    def dc(self) -> float:
+        return float(np.abs(self.table[:, :2].sum(axis=0)).max()) / self.frames
+
+    def correlation(self) -> float:
+        left, right, cross = self.power
+        both = math.sqrt(left * right)
+        return max(-1.0, min(1.0, cross / both)) if both > 0.0 else 1.0
+
+    def lowest_correlation(self) -> float:
+        """Over 3 s; stretches with next to nothing on one side do not count, a shorter sound is taken whole."""
+        length = min(_CORRELATION_WINDOWS, self.table.shape[0])
+        sums = np.cumsum(np.vstack((np.zeros(3), self.table[:, 2:5])), axis=0)
+        left, right, cross = (sums[length:] - sums[:-length]).T
+        floor = _CORRELATION_FLOOR * max(self.power[:2]) / self.table.shape[0] * length
+        heard = (left > floor) & (right > floor)
+        if not heard.any():
+            return self.correlation()
+        return float(np.clip(cross[heard] / np.sqrt(left[heard] * right[heard]), -1.0, 1.0).min())
+
+    def balance(self) -> float:
+        left, right, _ = self.power
+        if left <= 0.0 or right <= 0.0:
+            return 0.0 if left == right else math.copysign(-SILENCE_DB, left - right)
+        return max(SILENCE_DB, min(-SILENCE_DB, 10.0 * math.log10(left / right)))
+
+    def mono_loss(self) -> float:
+        left, right, cross = self.power
+        both = left + right
+        return -power_to_db((both + 2.0 * cross) / (2.0 * both)) + 0.0 if both > 0.0 else 0.0
+
+    def silences(self) -> tuple[float, float, float]:
+        """Seconds of silence before the sound, inside of it at the longest, and after it."""
+        loud = np.flatnonzero(self.table[:, 5] > _QUIET)
+        if loud.size == 0:
+            return self.table.shape[0] * _WINDOW_S, 0.0, 0.0
+        inside = int(np.diff(loud).max() - 1) if loud.size > 1 else 0
+        after = self.table.shape[0] - 1 - int(loud[-1])
+        return int(loud[0]) * _WINDOW_S, inside * _WINDOW_S, after * _WINDOW_S
 
 
-def _low_side(x: Array, rate: int) -> float:
-    """Side against mid under 120 Hz in dB: means of short blocks, then a fourth-order low-pass."""
-    step = max(1, rate // 3000)
-    even = x[: x.shape[0] // step * step].reshape(-1, step * 2)
-    if even.shape[0] == 0:
-        return SILENCE_DB
-    sums = even @ np.tile(np.eye(2, dtype=np.float32), (step, 1))
-    sos = butter(4, 120.0, fs=rate / step, output="sos")
-    low = sosfilt(sos, np.stack([sums[:, 0] + sums[:, 1], sums[:, 0] - sums[:, 1]]).astype(np.float64))
-    mid, side = (float(np.mean(row**2)) for row in low)
-    return power_to_db(side / mid) if mid > 0.0 else SILENCE_DB
-
-
-def measure(x: Array, rate: int) -> Measurement:
+def measure(x: Array, rate: int, *, heard: Spectra | None = None) -> Measurement:
     """Measure `x` `(frames, 2)` at `rate` Hz; one channel is measured as played on both sides.
 
-    RenderError when `x` is empty or holds NaN or infinity.
+    `heard` are its spectra where they are known already. RenderError when `x` is empty or holds NaN or infinity.
     """
     x = require_sound(x, "the sound to measure")
     loud = loudness(bin_energies(x, rate))
-    step = max(1, round(rate * _WINDOW_S))
-    peaks = np.zeros(x.shape[0] // step)
-    s = _Statistics(*_statistics(x, step, peaks))
-    frames = x.shape[0]
-    rms = math.sqrt((s.left_power + s.right_power) / (2 * frames))
-    both = math.sqrt(s.left_power * s.right_power)
+    windows = _Windows.of(x, rate)
+    tones = heard or spectra(x, rate)
+    peak = gain_to_db(true_peak(x, LONG, at_least=windows.peak))
+    lead, inside, tail = windows.silences()
+    clicks = find_clicks(x, rate)
     return Measurement(
         integrated_lufs=loud.integrated,
         max_short_term_lufs=loud.max_short_term,
         max_momentary_lufs=loud.max_momentary,
         loudness_range_lu=loud.range,
-        true_peak_dbtp=true_peak_db(x, LONG),
-        sample_peak_dbfs=gain_to_db(s.peak),
-        duration_s=frames / rate,
-        correlation=max(-1.0, min(1.0, s.cross / both)) if both > 0.0 else 1.0,
-        crest_db=gain_to_db(s.peak / rms) if rms > 0.0 else 0.0,
-        dc=max(abs(s.left), abs(s.right)) / frames,
-        longest_silence_s=_longest_silence(peaks),
-        clipped_samples=s.clipped,
-        octave_bands_db=octave_bands(x, rate),
-        low_side_db=_low_side(x, rate),
+        true_peak_dbtp=peak,
+        sample_peak_dbfs=gain_to_db(windows.peak),
+        duration_s=x.shape[0] / rate,
+        correlation=windows.correlation(),
+        min_correlation=windows.lowest_correlation(),
+        balance_db=windows.balance(),
+        mono_loss_db=windows.mono_loss(),
+        mono_band_loss_db=float(tones.mono_losses().max()),
+        low_side_db=tones.side_under_db(_LOW_HZ),
+        crest_db=gain_to_db(windows.peak / windows.rms) if windows.rms > 0.0 else 0.0,
+        plr_db=peak - loud.integrated if loud.integrated > SILENCE_DB else 0.0,
+        dc=windows.dc,
+        lead_silence_s=lead,
+        tail_silence_s=tail,
+        longest_silence_s=inside,
+        clipped_samples=int(windows.table[:, 6].sum()),
+        clicks=int(clicks.size),
+        click_times_s=tuple(round(int(frame) / rate, 4) for frame in clicks[:_CLICKS_TOLD]),
+        octave_bands_db=tones.octaves_db(),
+        slope_db_per_octave=tones.slope(),
     )

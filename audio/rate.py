@@ -8,6 +8,9 @@ import numpy.typing as npt
 RATE: Final = 48_000
 """Frames a second of every array between rendering and mastering."""
 
+GAIN_STEP: Final = 16
+"""Frames between two points of a gain line, which is straight between them."""
+
 Array = npt.NDArray[np.float32]
 """Audio: `(frames, 2)`, full scale ±1."""
 

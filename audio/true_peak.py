@@ -11,7 +11,7 @@ from scipy.signal import firwin
 
 from audio.decibels import gain_to_db
 from audio.kernels import kernel
-from audio.rate import Array, Doubles
+from audio.rate import GAIN_STEP, Array, Doubles
 
 _PHASE_0 = (
     0.0017089843750, 0.0109863281250, -0.0196533203125, 0.0332031250000, -0.0594482421875, 0.1373291015625,
@@ -80,7 +80,8 @@ def _peak(x: Array, bank: Array, bound: float, floor: float) -> float:
 
 
 @kernel
-def _envelope(x: Array, bank: Array, out: Array) -> None:
+def _envelope(x: Array, bank: Array, bound: float, under: float, out: Array) -> None:
+    """Highest magnitude at each frame; where no phase can exceed `under`, the sample alone is taken."""
     length, channels = x.shape
     taps = bank.shape[1]
     delay = taps // 2 - 1
@@ -91,9 +92,13 @@ def _envelope(x: Array, bank: Array, out: Array) -> None:
         out[n] = max(abs(x[n, 0]), abs(x[n, 1]))
     for c in range(channels):
         for start in range(0, length + taps, _BLOCK):
+            top = np.float32(0.0)
             for n in range(_BLOCK + taps - 1):
                 at = start - taps + 1 + n
                 segment[n] = x[at, c] if 0 <= at < length else np.float32(0.0)
+                top = max(top, abs(segment[n]))
+            if top * bound <= under:
+                continue
             _block_peaks(segment, bank, sums, peaks)
             for n in range(_BLOCK):
                 after = start + n - delay
@@ -102,22 +107,55 @@ def _envelope(x: Array, bank: Array, out: Array) -> None:
                         out[at] = max(out[at], peaks[n])
 
 
-def envelope(x: Array) -> Array:
+def _bound(bank: Doubles) -> float:
+    """How far an interpolated value can lie over the highest sample around it."""
+    return float(np.abs(bank).sum(axis=1).max())
+
+
+def envelope(x: Array, under: float = 0.0) -> Array:
     """Highest true-peak magnitude of both channels around each frame of `x` `(frames, 2)`: `(frames,)`.
 
-    A peak between two samples counts for both.
+    A peak between two samples counts for both. Where nothing between the samples can exceed `under`, the sample
+    stands for it, which saves most of the work when only what lies over `under` matters.
     """
     out = np.empty(x.shape[0], np.float32)
-    _envelope(x, LONG.astype(np.float32), out)
+    _envelope(x, LONG.astype(np.float32), _bound(LONG), under, out)
     return out
 
 
-def true_peak(x: Array, bank: Doubles = LONG) -> float:
-    """Highest magnitude of `x` `(frames, channels)` between and on the samples; 1.0 is full scale."""
+@kernel
+def block_maxima(envelope: Array, out: Array) -> None:
+    """Highest value of each `GAIN_STEP` frames of `envelope` `(frames,)` into `out` `(ceil(frames / GAIN_STEP),)`."""
+    for k in range(out.shape[0]):
+        high = np.float32(0.0)
+        for n in range(k * GAIN_STEP, min((k + 1) * GAIN_STEP, envelope.shape[0])):
+            high = max(high, envelope[n])
+        out[k] = high
+
+
+_CHUNK: Final = 1 << 18
+
+
+def block_peaks(x: Array, under: float = 0.0) -> Array:
+    """Highest value of `envelope` in each `GAIN_STEP` frames of `x`: `(ceil(frames / GAIN_STEP),)`."""
+    out = np.empty(-(-x.shape[0] // GAIN_STEP), np.float32)
+    reach = LONG.shape[1]
+    for start in range(0, x.shape[0], _CHUNK):
+        low, high = max(0, start - reach), min(x.shape[0], start + _CHUNK + reach)
+        peaks = envelope(x[low:high], under)[start - low : start - low + _CHUNK]
+        block_maxima(peaks, out[start // GAIN_STEP : -(-(start + peaks.shape[0]) // GAIN_STEP)])
+    return out
+
+
+def true_peak(x: Array, bank: Doubles = LONG, *, at_least: float | None = None) -> float:
+    """Highest magnitude of `x` `(frames, channels)` between and on the samples; 1.0 is full scale.
+
+    `at_least` is the highest sample where it is known already: nothing under it is searched.
+    """
     if x.shape[0] == 0:
         return 0.0
-    bound = float(np.abs(bank).sum(axis=1).max())
-    return float(_peak(x, bank.astype(np.float32), bound, float(np.abs(x).max())))
+    floor = max(float(x.max()), -float(x.min())) if at_least is None else at_least
+    return float(_peak(x, bank.astype(np.float32), _bound(bank), floor))
 
 
 def true_peak_db(x: Array, bank: Doubles = LONG) -> float:

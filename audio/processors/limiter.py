@@ -1,4 +1,9 @@
-"""A look-ahead true-peak limiter: the gain is down before the peak comes and moves only smoothly."""
+"""A look-ahead true-peak limiter: the gain is down before the peak comes and moves only smoothly.
+
+It decides once every 16 frames; between two decisions the gain is a straight line. A line whose both ends are at most
+what a block needs is at most that everywhere, so nothing is lost against a decision for each frame, and a loudness
+loop can afford many rounds.
+"""
 
 import math
 from typing import Final
@@ -6,63 +11,83 @@ from typing import Final
 import numpy as np
 
 from audio.kernels import kernel
-from audio.rate import Array
+from audio.rate import GAIN_STEP, Array
+from audio.true_peak import block_maxima
 
 LOOK_AHEAD_S: Final = 0.003
 RELEASE_S: Final = 0.05
 
 
 @kernel
-def _needed(envelope: Array, gain: float, ceiling: float, out: Array) -> None:
-    for n in range(envelope.shape[0]):
-        level = envelope[n] * gain
-        out[n] = ceiling / level if level > ceiling else 1.0
+def _gain_line(peaks: Array, gain: float, ceiling: float, window: int, release: float, out: Array) -> None:
+    """Lowest gain that the last `window` blocks need, released slowly, averaged over the next `window` points.
+
+    The mean of values that are each at most the needed gain is at most the needed gain: no peak gets past,
+    not even at the first or the last frame, for both ends go on in silence.
+    """
+    points = out.shape[0]
+    needed = np.empty(points, np.float64)
+    before = 1.0
+    for k in range(points):
+        level = peaks[k] * gain if k < points - 1 else 0.0
+        after = ceiling / level if level > ceiling else 1.0
+        needed[k] = min(before, after)
+        before = after
+    held = np.empty(points + window - 1, np.float64)
+    keep = math.exp(-1.0 / release)
+    level = 1.0
+    for n in range(points + window - 1):
+        lowest = 1.0
+        for k in range(max(0, n - window + 1), min(n + 1, points)):
+            lowest = min(lowest, needed[k])
+        level = lowest if lowest < level else lowest + (level - lowest) * keep
+        held[n] = level
+    for k in range(points):
+        total = 0.0
+        for n in range(k, k + window):
+            total += held[n]
+        out[k] = total / window
 
 
 @kernel
-def _smooth(needed: Array, window: int, release: float, out: Array) -> None:
-    """Minimum over the next `window` frames, released slowly, averaged over `window` frames before it.
+def _drawn(line: Array, out: Array) -> None:
+    for k in range(line.shape[0] - 1):
+        slope = (line[k + 1] - line[k]) / np.float32(GAIN_STEP)
+        for n in range(k * GAIN_STEP, min((k + 1) * GAIN_STEP, out.shape[0])):
+            out[n] = line[k] + slope * np.float32(n - k * GAIN_STEP)
 
-    The mean of values that are each at most the needed gain is at most the needed gain: no peak gets past,
-    not even at the first or the last frame, for the windows reach over both ends as if they went on.
+
+@kernel
+def _ride(x: Array, line: Array, gain: float) -> None:
+    for k in range(line.shape[0] - 1):
+        slope = (line[k + 1] - line[k]) / np.float32(GAIN_STEP)
+        for n in range(k * GAIN_STEP, min((k + 1) * GAIN_STEP, x.shape[0])):
+            g = (line[k] + slope * np.float32(n - k * GAIN_STEP)) * np.float32(gain)
+            x[n, 0] *= g
+            x[n, 1] *= g
+
+
+def gain_line(peaks: Array, *, gain: float, ceiling: float, rate: int) -> Array:
+    """Gain reduction at every `GAIN_STEP`th frame, `(blocks + 1,)`, each ≤ 1, for the highest `peaks` `(blocks,)`.
+
+    Drawn straight between its points it holds `gain * peaks` at or under `ceiling` (both linear).
     """
-    length = needed.shape[0]
-    queue = np.empty(window + 1, np.int64)
-    ring = np.empty(window, np.float64)
-    head = tail = 0
-    held = 1.0
-    total = 0.0
-    keep = math.exp(-1.0 / release)
-    for n in range(-window + 1, length + window - 1):
-        ahead = n
-        if 0 <= ahead < length:
-            while tail > head and needed[queue[(tail - 1) % (window + 1)]] >= needed[ahead]:
-                tail -= 1
-            queue[tail % (window + 1)] = ahead
-            tail += 1
-        while tail > head and queue[head % (window + 1)] <= ahead - window:
-            head += 1
-        lowest = np.float64(needed[queue[head % (window + 1)]]) if tail > head else 1.0
-        held = lowest if lowest < held else lowest + (held - lowest) * keep
-        slot = (n + window - 1) % window
-        if n < 1:
-            ring[slot] = held
-            if n == 0:
-                total = 0.0
-                for k in range(window):
-                    total += ring[k]
-        else:
-            total += held - ring[slot]
-            ring[slot] = held
-        at = n - window + 1
-        if 0 <= at < length:
-            out[at] = min(total / window, 1.0)
+    out = np.empty(peaks.shape[0] + 1, np.float32)
+    window = max(2, round(LOOK_AHEAD_S * rate / GAIN_STEP))
+    _gain_line(peaks, gain, ceiling, window, RELEASE_S * rate / GAIN_STEP, out)
+    return out
+
+
+def ride(x: Array, line: Array, gain: float = 1.0) -> Array:
+    """`x` `(frames, 2)` times the drawn `line` and `gain`, in place; gives `x` back."""
+    _ride(x, line, gain)
+    return x
 
 
 def limiter_gain(envelope: Array, *, gain: float, ceiling: float, rate: int) -> Array:
     """Gain reduction `(frames,)`, each ≤ 1, that holds `gain * envelope` at or under `ceiling` (both linear)."""
-    needed = np.empty_like(envelope)
-    _needed(envelope, gain, ceiling, needed)
+    peaks = np.empty(-(-envelope.shape[0] // GAIN_STEP), np.float32)
+    block_maxima(envelope, peaks)
     out = np.empty_like(envelope)
-    _smooth(needed, max(2, round(LOOK_AHEAD_S * rate)), RELEASE_S * rate, out)
+    _drawn(gain_line(peaks, gain=gain, ceiling=ceiling, rate=rate), out)
     return out
