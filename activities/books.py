@@ -43,6 +43,7 @@ from domain.steps import (
 )
 from storage.projection import needs_results
 from storage.projection import project as write_projection
+from storage.references import require_reference
 from storage.songs import revisions
 
 STORE_PATIENCE_S = 4.0
@@ -98,8 +99,18 @@ class Books:
             person = await self._store.aget_json(request.person)
             context = effective(person, [await self._patch(ref) for ref in request.results])
             missing = _missing(ENTRY[request.stage], context, request.artifacts)
+            reference = await self._reference(request, context) if request.stage is Stage.MASTERING else None
             ref = await self._store.aput(canonical(context))
-            return Prepared(context=ref, missing=missing, format=context.technical.format)
+            return Prepared(context=ref, missing=missing, format=context.technical.format, reference=reference)
+
+    async def _reference(self, request: PrepareRequest, context: SongContext) -> str | None:
+        """The uploaded song to come near; a signal may name anything, so whose it is is asked here."""
+        wanted = context.creative.audio_reference
+        if wanted is None:
+            return None
+        async with self._database.session() as session:
+            await require_reference(session, request.owner, wanted)
+        return wanted
 
     @activity.defn(name="conclude_stage")
     async def conclude_stage(self, request: ConcludeRequest) -> Concluded:

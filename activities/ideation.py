@@ -38,7 +38,8 @@ def _text(job: StepJob) -> str:
     """The person's own wording wins over the prompt; inspiration and references are read along."""
     prompt = job.read("creative.enhanced_prompt") or check_prompt(job.text("prompt"))
     more = [job.read("creative.inspiration"), *job.read("creative.references", [])]
-    return ". ".join([prompt, *(text for text in more if text)])[:MAX_PROMPT_CHARACTERS]
+    # An uploaded song is heard in mastering; only words can be read.
+    return ". ".join([prompt, *(text for text in more if text and isinstance(text, str))])[:MAX_PROMPT_CHARACTERS]
 
 
 STEPS: Mapping[str, Callable[[StepJob], None]] = {"understand": run_understand}

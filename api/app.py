@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from api import commands, downloads, media, operations, songs
+from api import commands, downloads, media, operations, references, songs
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
+from api.inspection import Inspector
 from api.live import Live
 from api.metrics import Metrics
 from api.models import EventView, Progress
@@ -27,6 +28,7 @@ from storage.media import MediaStore
 
 VERSION = "0.1.0"
 MAX_BODY_BYTES = 1_000_000
+MAX_UPLOAD_BYTES = 50_000_000
 ABOUT = """
 Start songs from a sentence, steer them through seven production stages, take every file home.
 
@@ -60,13 +62,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         temporal=Temporal(settings),
         live=Live(database, metrics),
         metrics=metrics,
+        inspector=Inspector(),
     )
     install_handlers(app)
     app.add_middleware(LastResort)
-    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES)
+    app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, larger={references.PATH: MAX_UPLOAD_BYTES})
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
-    for module in (songs, commands, downloads, media, operations):
+    for module in (songs, commands, downloads, media, references, operations):
         app.include_router(module.router)
     _document_more(app)
     return app

@@ -17,7 +17,7 @@ from api.models import (
 )
 from api.problems import Refused
 from api.services import Services, ServicesDep, SongDep
-from api.starts import ensure_started, uuid7
+from api.starts import check_reference, ensure_started, uuid7
 from domain.commands import CommandKind, CommandResult, Verdict, parse_command
 from domain.errors import NotFound
 from domain.stages import SongStatus
@@ -167,7 +167,8 @@ async def _command(
     actor = f"user:{song.owner}"
     sent = {**arguments, "command_id": command_id, "actor": actor}
     # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
-    parse_command(kind, [sent], command_id=command_id, actor=actor)
+    parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
+    await check_reference(services, song.owner, parsed.changes)
 
     async def settle() -> Answer:
         return await _settle(kind, song, services, sent)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Request
 
 from api.access import Owner
+from api.inspection import Inspector
 from api.live import Live
 from api.metrics import Metrics
 from api.temporal import Temporal
@@ -27,6 +28,7 @@ class Services:
     temporal: Temporal
     live: Live
     metrics: Metrics
+    inspector: Inspector
 
 
 def services_of(request: Request) -> Services:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,12 +13,14 @@ import structlog
 from api.models import StartSong
 from api.services import Services
 from domain.commands import CommandKind, parse_command
+from domain.context import SongContext, without_nulls
 from domain.errors import ResourceUnavailable, ServerUnavailable, SostenutoError
 from domain.seeds import derive
 from domain.settings import SongSettings
 from domain.song_input import SongInput, check_prompt
 from storage.idempotency import purge
 from storage.records import Composition
+from storage.references import require_reference
 from storage.songs import get_song, mark_started, request_song, unstarted
 
 SWEEP_EVERY_S = 1.0
@@ -52,6 +55,14 @@ def check_changes(changes: dict[str, Any], owner: str) -> dict[str, Any]:
     return parse_command(CommandKind.REVISE, [{"changes": changes}], command_id="start", actor=owner).changes
 
 
+async def check_reference(services: Services, owner: str, changes: Mapping[str, Any]) -> None:
+    """InvalidValue where the changes name an upload that is none of the caller's."""
+    wanted = SongContext().update(without_nulls(dict(changes))).creative.audio_reference
+    if wanted is not None:
+        async with services.database.session() as session:
+            await require_reference(session, owner, wanted)
+
+
 async def request_start(services: Services, owner: str, asked: StartSong, key: str | None) -> Composition:
     """Write down a new song and start it; where Temporal is away the sweeper starts it later.
 
@@ -59,6 +70,7 @@ async def request_start(services: Services, owner: str, asked: StartSong, key: s
     """
     prompt = check_prompt(asked.prompt)
     changes = check_changes(asked.context, owner)
+    await check_reference(services, owner, changes)
     new_id = song_id(owner, key)
     seed = asked.settings.seed
     # The sweeper must be able to start the song from what is stored alone.

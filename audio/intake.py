@@ -14,6 +14,7 @@ from audio.mixing import Decision
 from audio.nature import Nature, nature
 from audio.rate import RATE, Array
 from audio.resample import convert
+from audio.tonal_balance import SHORTEST_REFERENCE_S
 from domain.errors import InvalidAudio
 
 
@@ -25,7 +26,7 @@ class Purpose(StrEnum):
     REFERENCE = "reference"
 
 
-SHORTEST_S: Final = {Purpose.TAKE: 1.0, Purpose.STEM: 0.0, Purpose.REFERENCE: 3.0}
+SHORTEST_S: Final = {Purpose.TAKE: 1.0, Purpose.STEM: 0.0, Purpose.REFERENCE: SHORTEST_REFERENCE_S}
 """Seconds under which nothing can be measured that would be true of a whole song; a stem may be one hit."""
 _SILENT_DBFS: Final = -80.0
 _OFFSET: Final = 1e-3

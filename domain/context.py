@@ -185,16 +185,35 @@ KNOWN_PREFERENCES: Mapping[str, tuple[float, float]] = {"performance.humanize": 
 KNOWN_PARAMETERS: Mapping[str, tuple[float, float]] = {"candidates": (1, 16)}
 
 
+class AudioReference(_Section):
+    """An uploaded song that the master comes near in tone, by the SHA-256 of its file."""
+
+    type: Literal["audio"]
+    hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Creative(_Section):
-    """What it is about, and how the person likes it."""
+    """What it is about, and how the person likes it. `references` are words, and at most one uploaded song."""
 
     inspiration: str | None = Field(default=None, max_length=2000)
-    references: Annotated[list[Word], BeforeValidator(_list), Field(max_length=16)] = []
+    references: Annotated[list[Word | AudioReference], BeforeValidator(_list), Field(max_length=16)] = []
     constraints: dict[str, Any] = {}
     preferences: dict[str, Any] = {}
     style_modifiers: Annotated[list[Id], BeforeValidator(_list), Field(max_length=24)] = []
     enhanced_prompt: str | None = Field(default=None, max_length=12_000)
     lyrics: str | None = Field(default=None, max_length=8000)
+
+    @field_validator("references")
+    @classmethod
+    def _one_song(cls, value: list[Word | AudioReference]) -> list[Word | AudioReference]:
+        if sum(isinstance(reference, AudioReference) for reference in value) > 1:
+            raise ValueError("a master comes near one song: name one audio reference")
+        return value
+
+    @property
+    def audio_reference(self) -> str | None:
+        """SHA-256 of the uploaded song to come near, None without one."""
+        return next((r.hash for r in self.references if isinstance(r, AudioReference)), None)
 
     @field_validator("preferences")
     @classmethod

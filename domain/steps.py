@@ -269,14 +269,16 @@ class PrepareRequest(BaseModel):
     person: Ref
     results: tuple[Ref, ...] = ()
     artifacts: tuple[str, ...] = ()
+    owner: str = ""
 
 
 class Prepared(BaseModel):
-    """The context of a stage; `format` is the person's main delivery format."""
+    """The context of a stage; `format` is the person's main delivery format, `reference` their uploaded song."""
 
     context: Ref
     missing: tuple[str, ...] = ()
     format: str = "wav"
+    reference: Ref | None = None
 
 
 class ConcludeRequest(BaseModel):

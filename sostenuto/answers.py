@@ -35,6 +35,20 @@ class Status(_Answer):
     sequence: int = 0
 
 
+class Reference(_Answer):
+    """An uploaded song; `use` is the wish that names it, `notes` what was found in the file."""
+
+    hash: str
+    filename: str
+    kind: str
+    duration_s: float
+    integrated_lufs: float
+    key: str
+    tempo_bpm: float
+    notes: tuple[str, ...] = ()
+    use: Mapping[str, Any]
+
+
 class SongSummary(Status):
     """A song in a list; `links` are addresses by name, `temporal_ui` among them."""
 

@@ -52,6 +52,9 @@ def make(
     tempo: Annotated[float | None, typer.Option(help="Beats per minute.")] = None,
     key: Annotated[str | None, typer.Option(help='Key, such as "F minor".')] = None,
     lufs: Annotated[float | None, typer.Option(help="Integrated loudness of the master in LUFS.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A finished song whose tone the master comes near.")
+    ] = None,
     formats: Annotated[
         list[str] | None, typer.Option("--format", help="More formats than WAV, FLAC and MP3: opus.")
     ] = None,
@@ -71,6 +74,7 @@ def make(
             title=title,
             settings=checked_settings(seed=seed, review=review, formats=formats or (), enhance=enhance, level=level),
             context=checked_context(sets or (), duration=duration, tempo=tempo, key=key, lufs=lufs),
+            reference=reference,
         )
         return _making(output, data, out, wait).make(wishes)
 
@@ -104,6 +108,41 @@ def compose(
             context=checked_context(sets or (), duration=duration, tempo=tempo, key=key),
         )
         return compose_song(output, wishes, out)
+
+    return run(output, action)
+
+
+@app.command()
+def master(
+    files: Annotated[list[Path] | None, typer.Argument(metavar="FILE...", help="Takes of one song.")] = None,
+    stems: Annotated[Path | None, typer.Option(metavar="DIR", help="Stems of one song, told by name.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A finished song to come near in tone.")
+    ] = None,
+    lufs: Annotated[float | None, typer.Option(help="Integrated loudness in LUFS; default the preset's.")] = None,
+    ceiling: Annotated[float | None, typer.Option(help="Highest true peak in dBTP; default the preset's.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Where it will be heard: spotify, apple, broadcast, club …")
+    ] = None,
+    genre: Annotated[str | None, typer.Option(help="Whose mix and tone to go by, such as house.")] = None,
+    tempo: Annotated[float | None, typer.Option(help="Beats per minute that were asked for.")] = None,
+    key: Annotated[str | None, typer.Option(help='Key that was asked for, such as "A minor".')] = None,
+    seconds: Annotated[float | None, typer.Option(help="Length that was asked for.")] = None,
+    take: Annotated[int | None, typer.Option(help="Use this take, whatever the measurements say.")] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder for the master.")] = Path("master"),
+    as_json: Json = False,
+) -> int:
+    """Master sound from elsewhere: the best of several takes, or a set of stems. Needs no server."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.mastering import MasterWishes, asked_of, master_files
+
+        wishes = MasterWishes(
+            files=tuple(files or ()), stems=stems, reference=reference, lufs=lufs, ceiling=ceiling, preset=preset,
+            genre=genre, asked=asked_of(tempo=tempo, key=key, seconds=seconds), take=take,
+        )  # fmt: skip
+        return master_files(output, wishes, out)
 
     return run(output, action)
 

@@ -25,10 +25,20 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import CommandKind
-from domain.errors import MediaStoreUnavailable, ResourceUnavailable, ServerUnavailable
+from domain.errors import InvalidInput, MediaStoreUnavailable, ResourceUnavailable, ServerUnavailable
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage
-from sostenuto.answers import CommandAnswer, LiveMessage, MediaFile, MediaList, Song, SongPage, SongSummary, Status
+from sostenuto.answers import (
+    CommandAnswer,
+    LiveMessage,
+    MediaFile,
+    MediaList,
+    Reference,
+    Song,
+    SongPage,
+    SongSummary,
+    Status,
+)
 from sostenuto.problems import error_of
 from sostenuto.sse import COMMENT, Message, read_messages
 
@@ -38,6 +48,8 @@ RETRY_PAUSES_S = (0.1, 0.2, 0.5, 1.0)
 # The API sends a comment at least every 15 seconds; silence for three of them is a dead connection.
 STREAM_SILENCE_S = 45.0
 CHUNK_BYTES = 1 << 20
+# The API listens to an upload before it answers.
+UPLOAD_TIMEOUT_S = 150.0
 
 # Where each command is posted, under the song.
 COMMAND_PATHS: Mapping[CommandKind, str] = {
@@ -110,6 +122,25 @@ class Client:
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
         given = {name: value for name, value in body.items() if value is not None}
         return self._parse(SongSummary, self._call("POST", "/v1/compositions", json=given, headers=headers))
+
+    def upload_reference(self, file: Path, *, name: str | None = None) -> Reference:
+        """Upload a song for a master to come near to; the answer's `use` goes into the context of a song.
+
+        Raises InvalidAudio when it cannot be used, InvalidInput when it is no file.
+        """
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise InvalidInput(f"{file} cannot be read: {error.strerror or error}") from None
+        response = self._call(
+            "POST",
+            "/v1/references",
+            content=content,
+            params={"name": name or file.name},
+            headers={"Content-Type": "application/octet-stream", "Idempotency-Key": str(uuid.uuid4())},
+            timeout=UPLOAD_TIMEOUT_S,
+        )
+        return self._parse(Reference, response)
 
     def get(self, song_id: str) -> Song:
         """A song in full. Raises NotFound."""

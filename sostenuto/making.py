@@ -35,11 +35,16 @@ class Making:
         if self.folder is not None:
             check_target(self.folder)
         with Door(self.settings, say=self.output.say) as door:
+            context = wishes.context
+            if wishes.reference is not None:
+                uploaded = door.client.upload_reference(wishes.reference)
+                context = wishes.with_reference(uploaded.use)
+                self.output.say(f"reference {uploaded.filename}: {uploaded.kind}, {uploaded.integrated_lufs:.1f} LUFS")
             song = door.client.start(
                 wishes.prompt,
                 title=wishes.title,
                 settings=SongSettings.model_validate(wishes.settings) if wishes.settings else None,
-                context=wishes.context or None,
+                context=context or None,
                 idempotency_key=str(uuid.uuid4()),
             )
             self.output.say(f"song {song.id}")

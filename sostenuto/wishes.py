@@ -2,13 +2,14 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from domain.context import SongContext, invalid_value, nest, normalise, without_nulls
+from domain.context import SongContext, invalid_value, merge, nest, normalise, without_nulls
 from domain.errors import InvalidInput, InvalidValue
 from domain.settings import SongSettings
 from domain.song_input import check_prompt
@@ -25,6 +26,14 @@ class Wishes:
     title: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     context: dict[str, Any] = field(default_factory=dict)
+    reference: Path | None = None
+
+    def with_reference(self, use: Mapping[str, Any]) -> dict[str, Any]:
+        """The context with an uploaded song named beside the references that were asked for in words."""
+        named = normalise(nest(dict(use)))["creative"]["references"]
+        words = self.context.get("creative", {}).get("references") or []
+        words = [words] if isinstance(words, str) else list(words)
+        return merge(self.context, {"creative": {"references": [*words, *named]}})
 
 
 def read_prompt(words: str) -> str:

@@ -35,6 +35,7 @@ __all__ = [
     "ProgressRow",
     "PromptEnhancement",
     "ProviderTask",
+    "ReferenceTrack",
     "Session",
     "StageRevision",
     "StepCache",
@@ -284,6 +285,20 @@ class ProgressRow(SQLModel, table=True):
     done: int = 0
     total: int = 0
     time: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReferenceTrack(SQLModel, table=True):
+    """A song that somebody uploaded to come near to; `analysis` is what was heard in it."""
+
+    __tablename__ = "reference_tracks"
+
+    owner: str = Field(sa_type=OWNER, primary_key=True)
+    hash: str = Field(sa_type=HASH, primary_key=True)
+    filename: str = Field(default="", sa_type=Line(255))
+    size: int = Field(sa_type=BigInteger)
+    media_type: str = Field(sa_type=Line(127))
+    analysis: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    created_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class IdempotencyRecord(SQLModel, table=True):

@@ -321,8 +321,12 @@ class CompositionWorkflow:
         available = {"prompt": state.prompt} | {
             name: ref for s in ORDER[: position(stage)] for name, ref in state.stages[s].artifacts.items()
         }
-        request = PrepareRequest(stage=stage, person=person, results=earlier, artifacts=tuple(available))
+        request = PrepareRequest(
+            stage=stage, person=person, results=earlier, artifacts=tuple(available), owner=state.owner
+        )
         prepared = await keep_books("prepare_stage", request, Prepared)
+        if prepared.reference:
+            available["reference"] = prepared.reference
         if prepared.missing:
             missing = ", ".join(prepared.missing)
             raise StepFailed(f"{stage} cannot start without {missing}: set it by revise", "missing_requirement")

@@ -118,8 +118,8 @@ async def mixing(run: StageRun) -> None:
 
 
 async def mastering(run: StageRun) -> None:
-    """The mix at its loudness, under its ceiling."""
-    await run.step("master", "mix")
+    """The mix at its loudness, under its ceiling, near the song that the person uploaded."""
+    await run.step("master", "mix", "reference")
 
 
 async def finalization(run: StageRun) -> None:
