@@ -1,29 +1,35 @@
-"""report.html: the report as one page that needs nothing else."""
+"""report.html: the report as one page; its pictures are the files beside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from itertools import groupby
 from typing import Any
 
-_STYLE = """
-:root{color-scheme:light dark;--ink:#1d1b22;--paper:#fbfaf7;--line:#d9d4cb;--good:#1f7a4d;--bad:#b3261e}
-@media(prefers-color-scheme:dark){:root{--ink:#ece8f2;--paper:#17151c;--line:#3a3644;--good:#6ed6a0;--bad:#ff8a80}}
-body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:60rem;margin:2rem auto;
-padding:0 1rem}h1{margin-bottom:.2rem}blockquote{margin:.5rem 0 1.5rem;padding-left:1rem;border-left:3px solid
-var(--line)}table{border-collapse:collapse;width:100%;margin:.5rem 0 2rem}th,td{text-align:left;padding:.35rem .6rem;
-border-bottom:1px solid var(--line);vertical-align:top}.ok{color:var(--good)}.no{color:var(--bad);font-weight:600}
-td.n{font-variant-numeric:tabular-nums}details{margin-bottom:2rem}
-"""
+from activities.markup import document, figure, link, mark, size, table, value
+
 _FIGURES = (
     ("integrated_lufs", "integrated loudness", "LUFS"),
     ("max_short_term_lufs", "loudest three seconds", "LUFS"),
     ("max_momentary_lufs", "loudest moment", "LUFS"),
     ("loudness_range_lu", "loudness range", "LU"),
     ("true_peak_dbtp", "true peak", "dBTP"),
+    ("sample_peak_dbfs", "highest sample", "dBFS"),
     ("crest_db", "crest factor", "dB"),
     ("duration_s", "duration", "s"),
     ("tempo_bpm", "tempo heard", "bpm"),
     ("key", "key heard", ""),
     ("correlation", "stereo correlation", ""),
+    ("low_side_db", "side against mid under 120 Hz", "dB"),
+    ("longest_silence_s", "longest silence inside", "s"),
+    ("clipped_samples", "clipped samples", ""),
+)
+# File, what it shows, its line; a picture on white paper is turned over in the dark.
+PICTURES = (
+    ("waveform.png", "Waveform of the master with its sections", "the master: peaks light, RMS dark", True),
+    ("spectrogram.png", "Spectrogram of the master from 20 Hz to 20 kHz", "what sounds when and how high", False),
+    ("loudness.png", "Loudness of the master over time against its target", "momentary and short-term loudness", True),
+    ("pianoroll.png", "Piano roll of all parts", "every note of every part", True),
+    ("score.svg", "Lead sheet: tune and chords", "the lead sheet", True),
 )
 
 
@@ -34,64 +40,146 @@ def render_report(report: Mapping[str, Any]) -> str:
         [
             f"<h1>{escape(str(report['title']))}</h1>",
             f"<blockquote>{escape(report['prompt'])}</blockquote>",
-            f"<p>{held} of {len(report['checks'])} checks hold. Seed {report['seed']}, "
+            f"<p>{held} of {len(report['checks'])} checks hold. Seed {report['seed']}, take {report['take']}, "
             f"{escape(report['sound_set'])}.</p>",
             "<h2>Asked and measured</h2>",
-            _table(("", "asked", "measured", ""), map(_check_row, report["checks"])),
+            table(("", "asked", "measured", ""), map(_check_row, report["checks"])),
             *(f"<p>Not judged: {escape(note)}</p>" for note in report["unchecked"]),
+            _pictures(report),
             "<h2>Measured</h2>",
-            _table(("figure", "value"), _figure_rows(report["measured"])),
+            table(("figure", "value"), _figure_rows(report["measured"])),
+            _spectrum(report.get("spectrum", ())),
             "<h2>Asked</h2>",
-            _table(("setting", "value"), ((escape(k), _value(v)) for k, v in report["requested"].items())),
-            "<h2>Stages</h2>",
-            _table(
-                ("stage", "revision", "seconds", "provider"),
-                ((s["name"], s["revision"], f"{s['seconds']:.1f}", escape(s["provider"])) for s in report["stages"]),
-            ),
+            table(("setting", "value"), ((escape(k), value(v)) for k, v in report["requested"].items())),
+            _understood(report["understood"]),
+            _stages(report),
             _decisions(report["decisions"]),
+            _stems(report.get("stems", ())),
             "<h2>Files</h2>",
-            _table(
-                ("file", "bytes", "SHA-256"), ((escape(f["path"]), f["bytes"], f["sha256"]) for f in report["files"])
-            ),
+            table(("file", "size", "SHA-256"), map(_file_row, report["files"]), numbers=(1,)),
+            _origin(report),
         ]
     )
-    title = escape(str(report["title"]))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" '
-        f'content="width=device-width"><title>{title}: report</title><style>{_STYLE}</style></head>'
-        f"<body>{body}</body></html>\n"
-    )
+    return document(f"{report['title']}: report", body)
 
 
 def _check_row(check: Mapping[str, Any]) -> Sequence[str]:
-    mark = '<span class="ok">ok</span>' if check["ok"] else '<span class="no">missed</span>'
-    return escape(check["name"]), _value(check["asked"]), _value(check["measured"]), mark
+    return escape(check["name"].replace("_", " ")), value(check["asked"]), value(check["measured"]), mark(check["ok"])
+
+
+def _pictures(report: Mapping[str, Any]) -> str:
+    there = {file["path"] for file in report["files"]}
+    shown = [figure(path, words, line, chart=chart) for path, words, line, chart in PICTURES if path in there]
+    return "<h2>Pictures</h2>" + "".join(shown) if shown else ""
 
 
 def _figure_rows(measured: Mapping[str, Any]) -> Iterable[Sequence[str]]:
     for name, words, unit in _FIGURES:
-        if (value := measured.get(name)) is not None:
-            shown = f"{value:.2f}" if isinstance(value, float) else str(value)
+        if (found := measured.get(name)) is not None:
+            shown = f"{found:.2f}" if isinstance(found, float) else str(found)
             yield words, escape(f"{shown} {unit}".strip())
 
 
-def _decisions(decisions: Iterable[Mapping[str, Any]]) -> str:
+def _spectrum(bands: Sequence[Mapping[str, Any]]) -> str:
+    if not bands:
+        return ""
     rows = (
-        (escape(d["stage"]), escape(str(d["what"])), _value(d["value"]), escape(str(d["reason"]))) for d in decisions
+        (
+            f"{band['hz']:g} Hz",
+            f"{band['measured_db']:+.1f} dB",
+            f"{band['usual_db']:+.1f} dB",
+            f"{band['over_db']:+.1f} dB",
+            f"{band['lowest_db']:+.1f} to {band['highest_db']:+.1f} dB",
+            mark(band["ok"]),
+        )
+        for band in bands
     )
-    table = _table(("stage", "what", "value", "why"), rows)
-    return f"<h2>Decisions</h2><details><summary>What was decided, and why</summary>{table}</details>"
+    head = ("octave", "measured", "usual", "off by", "may be off", "")
+    return (
+        "<h2>Spectrum</h2><p>Power of each octave against the one at 1 kHz, beside what songs of the genre usually "
+        "have; how far it is off is told of the shape, without the level of the whole.</p>"
+        + table(head, rows, numbers=(0, 1, 2, 3, 4))
+    )
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return escape(", ".join(f"{k} {v}" for k, v in value.items()) or "none")
-    if isinstance(value, list | tuple):
-        return escape(", ".join(str(v.get("name", v)) if isinstance(v, Mapping) else str(v) for v in value) or "none")
-    return escape(str(value)) if value is not None else "free"
+def _understood(understood: Mapping[str, Any]) -> str:
+    conflicts = understood["contradictions"]
+    items = "".join(f"<li>{value(conflict)}</li>" for conflict in conflicts)
+    told = f"<p>What could not all be had, and what was done:</p><ul>{items}</ul>" if conflicts else ""
+    return f"<h2>Understood</h2><p>Confidence {understood['confidence']:.0%}.</p>{told}"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    top = "".join(f"<th>{cell}</th>" for cell in head)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+def _stages(report: Mapping[str, Any]) -> str:
+    rows = (
+        (
+            escape(s["name"]),
+            s["revision"],
+            "reused" if s["cached"] else f"{s['seconds']:.1f}",
+            escape(s["provider"]) + (f", instead of {escape(str(s['fallback_from']))}" if s["fallback_from"] else ""),
+            escape(str(s["cost"])),
+        )
+        for s in report["stages"]
+    )
+    head = ("stage", "revision", "seconds", "provider", "cost")
+    total = escape(str(report.get("cost", "0")))
+    return f"<h2>Stages and costs</h2>{table(head, rows, numbers=(1, 2, 4))}<p>Paid to providers in all: {total}.</p>"
+
+
+def _decisions(decisions: Iterable[Mapping[str, Any]]) -> str:
+    """By stage, and inside a stage by what they concern: `lead.pan` stands under lead."""
+    stages: dict[str, list[Mapping[str, Any]]] = {}
+    for decision in decisions:
+        stages.setdefault(str(decision["stage"]), []).append(decision)
+    parts = []
+    for stage, made in stages.items():
+        rows = [row for about, group in groupby(made, key=_about) for row in _decision_rows(about, list(group))]
+        content = table(("about", "what", "value", "why"), rows)
+        parts.append(f"<details><summary>{escape(stage)}: {len(made)} decisions</summary>{content}</details>")
+    return "<h2>Decisions</h2><p>What was decided, and why.</p>" + "".join(parts)
+
+
+def _about(decision: Mapping[str, Any]) -> str:
+    about, dot, rest = str(decision["what"]).partition(".")
+    return about if dot and rest else ""
+
+
+def _decision_rows(about: str, made: Sequence[Mapping[str, Any]]) -> Iterator[Sequence[str]]:
+    for number, decision in enumerate(made):
+        what = str(decision["what"])
+        name = what.partition(".")[2] if about else what
+        shown = f"<b>{escape(about)}</b>" if number == 0 else ""
+        yield shown, escape(name), value(decision["value"]), escape(str(decision["reason"]))
+
+
+def _stems(stems: Sequence[Mapping[str, Any]]) -> str:
+    if not stems:
+        return ""
+    rows = (
+        (link(s["path"]), escape(s["name"]), escape(s["role"]), escape((s["instrument"] or "").replace("_", " ")))
+        for s in stems
+    )
+    return "<h2>Stems</h2><p>Together they are the mix.</p>" + table(("file", "part", "role", "instrument"), rows)
+
+
+def _file_row(file: Mapping[str, Any]) -> Sequence[str]:
+    return link(file["path"]), size(file["bytes"]), f'<span class="hash">{escape(file["sha256"])}</span>'
+
+
+def _origin(report: Mapping[str, Any]) -> str:
+    """Where it comes from, and with which versions it was made."""
+    facts = {name: report[name] for name in ("created_at", "engine", "vocals")} | (report.get("provenance") or {})
+    rows = ((escape(name.replace("_", " ")), value(found)) for name, found in _flat(facts) if found is not None)
+    versions = ((escape(str(name)), value(found)) for name, found in report["versions"].items())
+    return (
+        f"<h2>Provenance</h2>{table(('what', 'value'), rows)}"
+        f"<details><summary>Versions</summary>{table(('what', 'version'), versions)}</details>"
+    )
+
+
+def _flat(facts: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Facts inside of facts one by one, under all of their names."""
+    for name, found in facts.items():
+        if isinstance(found, Mapping):
+            yield from _flat(found, f"{above}{name}: ")
+        else:
+            yield f"{above}{name}", found
