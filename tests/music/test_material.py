@@ -257,6 +257,8 @@ def test_material_is_laid_by_bars() -> None:
     line = SectionLine(kind=K.VERSE, bars=8, notes=notes)
     assert bar_map(line, 18) == (*range(8), *range(8), 6, 7)
     assert bar_map(line.model_copy(update={"given": True}), 18) == (*range(8), *range(8), 0, 1)
+    assert bar_map(line, 4) == (4, 5, 6, 7)
+    assert bar_map(line.model_copy(update={"kind": K.CHORUS}), 4) == (0, 1, 2, 3)
     laid = lay_notes([notes], line, 10, 4)
     assert [n.pitch for n in laid] == [*range(60, 68), 66, 67]
     assert laid[7].duration == 4
