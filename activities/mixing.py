@@ -1,38 +1,57 @@
 """Mixing: all stems into one stereo mix, every decision with its reason."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from activities.job import StepJob
 from activities.release import MIXED, filename
 from audio.files import decode_stem, encode_wav
 from audio.mixing import mix, plan_mix
-from audio.rate import RATE
+from audio.rate import RATE, Array
 from domain.score import PerformedPart
 from domain.steps import MediaType
 
 
+class _DryStems(Mapping[str, Array]):
+    """The stems of a song, each decoded when it is asked for, so that they never lie in memory together."""
+
+    def __init__(self, job: StepJob, parts: tuple[str, ...]) -> None:
+        self._job, self._parts = job, parts
+
+    def __getitem__(self, name: str) -> Array:
+        headroom = float(self._job.document(f"headroom:{name}")["headroom"])
+        return decode_stem(self._job.content(f"stem:{name}"), headroom)[0]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)
+
+
 def run_mix(job: StepJob) -> None:
     """The mix, and the stems as they stand in it: together they are the mix."""
-    order = [part["id"] for part in job.document("performance")["parts"]]
+    order = tuple(part["id"] for part in job.document("performance")["parts"])
     parts = [job.model(f"part:{name}", PerformedPart) for name in order]
-    stems = {}
-    for number, part in enumerate(parts):
-        headroom = float(job.document(f"headroom:{part.id}")["headroom"])
-        stems[part.id], _ = decode_stem(job.content(f"stem:{part.id}"), headroom)
-        job.progress(0.15 * number / len(parts), f"loading {part.name}")
     plan = plan_mix(
         parts,
         genre=job.read("musical.genre"),
         channels=job.read("technical.channels"),
         preferences=job.read("creative.preferences.mix", {}),
     )
-    result = mix(stems, parts, plan, seed=job.seed, progress=lambda f: job.progress(0.15 + 0.6 * f, "mixing"))
-    names = list(result.stems)
-    for number, (name, stem) in enumerate(result.stems.items()):
+    # A file's name counts the stems in their order, so those before it are enough to know it.
+    names: list[str] = []
+
+    def deliver(name: str, stem: Array) -> None:
+        names.append(name)
         artifact = MIXED + name
-        data = encode_wav(stem, RATE)
-        job.put(artifact, data, "audio/wav", MediaType.STEMS, filename(artifact, names), stem=name, order=number)
-        job.progress(0.75 + 0.2 * number / len(names), f"writing {name}")
+        job.put(
+            artifact, encode_wav(stem, RATE), "audio/wav", MediaType.STEMS, filename(artifact, names),
+            stem=name, order=len(names) - 1,
+        )  # fmt: skip
+
+    result = mix(
+        _DryStems(job, order), parts, plan, seed=job.seed, progress=lambda f: job.progress(f, "mixing"), deliver=deliver
+    )
     data = encode_wav(result.mix, RATE)
     job.put("mix", data, "audio/wav", MediaType.AUDIO_WAV, filename("mix", names), sample_rate=RATE)
     job.put_model("mixed_order", names)

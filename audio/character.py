@@ -14,6 +14,7 @@ from audio.processors.saturation import reduce_bits, saturate
 from audio.processors.transients import gate, punch
 from audio.rate import Array
 from audio.soundness import has_sound
+from domain.score import Role
 
 Process = Callable[[Array, int], Array]
 
@@ -106,19 +107,50 @@ WORDS: Final[dict[str, tuple[Process, ...]]] = {
 }
 """Words in the order they act; a word that is not here changes nothing."""
 
-_LOW_ONES: Final = frozenset({"wide", "spacious", "lush", "chorus", "chorused"})
+ON_DRUMS: Final[dict[str, tuple[Process, ...]]] = {
+    "overdriven": (_saturation(6.0, 0.6),),
+    "distorted": (_saturation(7.0, 0.6),),
+    "crunchy": (_saturation(6.0, 0.6), _eq(peak(2500.0, 1.5))),
+    "aggressive": (_saturation(6.0, 0.7), _eq(peak(3000.0, 1.5))),
+    "lofi": (_bits(10.0, 26_000.0), _eq(high_pass(40.0), low_pass(10_000.0))),
+    "dusty": (_saturation(4.0, 0.7), _bits(12.0, 30_000.0), _eq(low_shelf(120.0, 1.5), high_shelf(9000.0, -4.0))),
+    "dark": (_eq(high_shelf(5000.0, -3.0)),),
+    "warm": (_saturation(3.0, 0.6), _eq(low_shelf(120.0, 1.0), high_shelf(7000.0, -2.0))),
+    "mellow": (_eq(high_shelf(6000.0, -2.5)),),
+    "soft": (_eq(high_shelf(6000.0, -2.0)),),
+    "deep": (_eq(low_shelf(80.0, 2.0)),),
+    "felt": (_eq(high_shelf(6000.0, -3.0)),),
+    "detuned": (),
+    "evolving": (),
+    "dreamy": (_eq(high_shelf(7000.0, -2.0)),),
+    "chorus": (),
+    "chorused": (),
+    "lush": (),
+    "tremolo": (),
+}
+"""What words mean to a kit: its cymbals are the song's air, and a guitar's distortion is not the drummer's."""
+
+ON_BASS: Final[dict[str, tuple[Process, ...]]] = dict.fromkeys(("wide", "spacious", "lush", "chorus", "chorused"), ())
+"""Words that widen leave the bass alone, so that the low end stays in the middle."""
+
+_OWN_MEANING: Final[dict[Role, dict[str, tuple[Process, ...]]]] = {
+    Role.DRUMS: ON_DRUMS,
+    Role.PERCUSSION: ON_DRUMS,
+    Role.BASS: ON_BASS,
+}
 
 
-def apply(x: Array, style: tuple[str, ...], *, seed: int, low: bool = False) -> Array:
+def apply(x: Array, style: tuple[str, ...], *, seed: int, role: Role = Role.LEAD) -> Array:
     """`x` `(frames, 2)` after the processors of every known word in `style`; silence passes untouched.
 
-    A `low` part (bass) is left out of the words that widen, so that its low end stays in the middle.
+    Some words mean something else to drums (`ON_DRUMS`) and bass (`ON_BASS`).
     """
     words = set(style)
     if not words or not has_sound(x):
         return x
+    own = _OWN_MEANING.get(role, {})
     for word, chain in WORDS.items():
-        if word in words and not (low and word in _LOW_ONES):
-            for process in chain:
+        if word in words:
+            for process in own.get(word, chain):
                 x = process(x, seed)
     return x

@@ -73,26 +73,34 @@ class GenreMix(NamedTuple):
     bass_db: float = 0.0
     tilt: tuple[float, float] = (0.0, 0.0)
     """Shift of the reference spectrum in dB at 63 Hz and at 8 kHz."""
+    air_room_db: float = 0.0
+    """How much darker than the curve the band may be at 16 kHz (half of it at 8 kHz, a quarter at 4 kHz): a string
+    quartet or a worn tape has no cymbals, and nothing is wrong with it."""
+    sub_room_db: float = 0.0
+    """How much less than the curve may lie at 31.5 Hz (two thirds of it at 63 Hz, a third at 125 Hz): a band without
+    bass and kick has nothing there."""
 
 
 _CLUB: Final = GenreMix(-2.0, 0.9, 5.0, 0.75, 2.0, 1.0, 0.5, (2.0, 0.5))
 _TRAP: Final = GenreMix(-3.0, 0.85, 0.0, 0.7, 1.5, 0.5, 2.0, (3.0, 0.0))
-_SOFT: Final = GenreMix(3.0, 1.4, 0.0, 0.7, 0.0, -3.0, -1.0, (-2.0, -2.0))
-_JAZZ: Final = GenreMix(1.0, 0.9, 0.0, 0.65, 0.7, -3.0, 0.0, (-1.5, -2.0))
-_ROCK: Final = GenreMix(-1.0, 0.9, 0.0, 0.75, 2.0, 0.5, 0.0, (-0.5, 0.5))
+_SOFT: Final = GenreMix(3.0, 1.4, 0.0, 0.7, 0.0, -3.0, -1.0, (-2.0, -2.0), 28.0, 14.0)
+_JAZZ: Final = GenreMix(1.0, 0.9, 0.0, 0.65, 0.7, -3.0, 0.0, (-1.5, -2.0), 10.0, 4.0)
+_ROCK: Final = GenreMix(-1.0, 0.9, 0.0, 0.75, 2.0, 0.5, 0.0, (-0.5, 0.5), 6.0)
 
 GENRES: Final[dict[str, GenreMix]] = {
     "house": _CLUB, "techno": _CLUB, "trance": _CLUB._replace(space_db=0.0, width=0.8),
     "edm": _CLUB, "dubstep": _CLUB._replace(bass_db=1.5), "drum_and_bass": _CLUB._replace(pump_db=3.0),
     "electronic": _CLUB._replace(pump_db=3.0), "disco": _CLUB._replace(pump_db=0.0, space_db=-1.0),
     "synthwave": _CLUB._replace(pump_db=3.0, space_db=1.0), "future_bass": _CLUB._replace(pump_db=6.0),
-    "trap": _TRAP, "hip_hop": _TRAP._replace(tilt=(2.0, -0.5)), "rnb": _TRAP._replace(space_db=0.0, bass_db=0.5),
-    "lo_fi": GenreMix(-1.0, 0.9, 1.5, 0.6, 1.5, -0.5, 0.5, (1.0, -4.0)),
-    "ambient": GenreMix(5.0, 2.0, 0.0, 0.85, 0.0, -5.0, -1.5, (0.0, -3.0)),
-    "cinematic": GenreMix(3.5, 1.6, 0.0, 0.8, 0.7, -1.0, 0.0, (0.0, -2.0)),
+    "trap": _TRAP, "hip_hop": _TRAP._replace(tilt=(2.0, -0.5), air_room_db=6.0),
+    "rnb": _TRAP._replace(space_db=0.0, bass_db=0.5),
+    "lo_fi": GenreMix(-1.0, 0.9, 1.5, 0.6, 1.5, -0.5, 0.5, (1.0, -4.0), 18.0),
+    "ambient": GenreMix(5.0, 2.0, 0.0, 0.85, 0.0, -5.0, -1.5, (0.0, -3.0), 24.0, 12.0),
+    "cinematic": GenreMix(3.5, 1.6, 0.0, 0.8, 0.7, -1.0, 0.0, (0.0, -2.0), 18.0, 8.0),
     "orchestral": _SOFT, "classical": _SOFT, "chamber": _SOFT._replace(decay=1.1), "waltz": _SOFT,
     "jazz": _JAZZ, "swing": _JAZZ, "jazz_ballad": _JAZZ, "bossa_nova": _JAZZ, "blues": _JAZZ._replace(drums_db=-1.0),
-    "folk": GenreMix(0.0, 0.9, 0.0, 0.7, 0.7, -2.5, -0.5, (-1.5, -1.0)), "country": _ROCK._replace(drums_db=-0.5),
+    "folk": GenreMix(0.0, 0.9, 0.0, 0.7, 0.7, -2.5, -0.5, (-1.5, -1.0), 14.0, 10.0),
+    "country": _ROCK._replace(drums_db=-0.5),
     "rock": _ROCK, "punk": _ROCK._replace(space_db=-3.0), "metal": _ROCK._replace(space_db=-3.0, tilt=(0.5, 1.5)),
     "indie": _ROCK, "chiptune": GenreMix(-8.0, 0.6, 0.0, 0.6, 1.0, 0.0, 0.0, (-2.0, 1.0)),
     "reggae": GenreMix(-1.0, 0.9, 0.0, 0.65, 1.5, 0.0, 2.0, (2.5, -2.0)),
@@ -146,3 +154,15 @@ def reference_bands(genre: GenreMix) -> dict[float, float]:
                2000.0: (0.0, 0.25), 4000.0: (0.0, 0.6), 8000.0: (0.0, 1.0), 16000.0: (0.0, 1.2)}  # fmt: skip
     none = (0.0, 0.0)
     return {f: db + weights.get(f, none)[0] * low + weights.get(f, none)[1] * high for f, db in REFERENCE_BANDS.items()}
+
+
+_AIR: Final = {4000.0: 0.25, 8000.0: 0.5, 16000.0: 1.0}
+_SUB: Final = {31.5: 1.0, 63.0: 0.67, 125.0: 0.33}
+
+
+def spectrum_range(genre: GenreMix, within_db: float) -> dict[float, tuple[float, float]]:
+    """How far each octave may lie under and over `reference_bands`, in dB; `within_db` is tolerated everywhere."""
+    return {
+        f: (-within_db - _AIR.get(f, 0.0) * genre.air_room_db - _SUB.get(f, 0.0) * genre.sub_room_db, within_db)
+        for f in REFERENCE_BANDS
+    }

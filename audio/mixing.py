@@ -38,7 +38,8 @@ _LOWEST_CORRELATION: Final = 0.4
 _AT_ONCE: Final = 2
 _LONG_FRAMES: Final = 6 * 60 * RATE
 """Tracks longer than this are worked on one at a time, for the sake of memory."""
-_RETURNS: Final = {"room": "reverb_room", "plate": "reverb_plate", "delay": "delay"}
+RETURNS: Final = {"room": "reverb_room", "plate": "reverb_plate", "delay": "delay"}
+"""The spaces by the names of their sends, and the names of their stems."""
 _SPACES: Final = {"room": (0.008, 5200.0, 0.42, 180.0), "plate": (0.022, 6500.0, 1.0, 260.0)}
 """Pre-delay s, damping Hz, size and low cut Hz of the two reverbs."""
 
@@ -66,7 +67,8 @@ class Mix:
     measured: Measurement
 
 
-Item, Made = TypeVar("Item"), TypeVar("Made")
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 def _each(items: Sequence[Item], work: Callable[[Item], Made], length: int) -> Iterator[Made]:
@@ -195,11 +197,11 @@ def _wet(desk: _Desk, name: str, sends: Sequence[tuple[str, float]]) -> Array | 
 def _add_returns(desk: _Desk) -> None:
     played = [(p, set(p.sends)) for p in desk.plan.parts if not p.muted]
     spaces = [
-        (name, sends) for name in _RETURNS if (sends := [(p.id, p.sends[name]) for p, has in played if name in has])
+        (name, sends) for name in RETURNS if (sends := [(p.id, p.sends[name]) for p, has in played if name in has])
     ]
     for (name, sends), wet in zip(spaces, _each(spaces, lambda s: _wet(desk, *s), desk.length), strict=True):
         if wet is not None:
-            desk.tracks.put(_RETURNS[name], wet)
+            desk.tracks.put(RETURNS[name], wet)
             shown = ", ".join(f"{p} {db:+.1f} dB" for p, db in sends)
             desk.decisions.append(Decision(f"sends.{name}", shown, "shared space"))
 
@@ -287,7 +289,8 @@ def _highest(x: Array, curve: Array, share: float) -> float:
     for n in range(x.shape[0]):
         mid, side = 0.5 * (x[n, 0] + x[n, 1]), 0.5 * (x[n, 0] - x[n, 1]) * share
         top = max(top, max(abs(mid + side), abs(mid - side)) * curve[n])
-    return top
+    found: float = top
+    return found
 
 
 @kernel

@@ -98,7 +98,7 @@ def render_part(part: PerformedPart, *, sound_set: SoundSet, seed: int, progress
     stream = derive(seed, "part", part.id, part.instrument)
     x = _synthesised(part, stream) if part.instrument in PLAYERS else _sampled(part, sound_set)
     report(0.7)
-    x = character.apply(x, part.style, seed=stream, low=part.role is Role.BASS)
+    x = character.apply(x, part.style, seed=stream, role=part.role)
     x = np.ascontiguousarray(x, dtype=np.float32)
     if first_not_finite(x) >= 0:
         raise RenderError(f"part {part.id!r} ({part.instrument}) rendered NaN or infinity; change its instrument")
