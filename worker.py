@@ -24,6 +24,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.books import Books
 from activities.runner import step_activities
 from activities.runtime import Runtime
+from activities.sketching import warm_up
 from domain.errors import ServerUnavailable, SostenutoError
 from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
@@ -126,9 +127,20 @@ async def run(settings: Settings, queues: str) -> None:
             await runtime.pool.start()
         for worker in build_workers(client, runtime, queues):
             await stack.enter_async_context(worker)
+        warming = asyncio.create_task(_warm_up(settings, queues))
         log.info("worker ready", queues=queues, temporal=client.service_client.config.target_host)
         await stop.wait()
         log.info("worker drains", seconds=DRAIN.total_seconds())
+        await warming
+
+
+async def _warm_up(settings: Settings, queues: str) -> None:
+    """Get ready for the first song while there is none; what goes wrong here goes wrong there, with a reason."""
+    if queues in ("all", "light"):
+        try:
+            await asyncio.to_thread(warm_up, settings)
+        except SostenutoError as error:
+            log.warning("not warm", reason=error.message)
 
 
 def configure_logging(settings: Settings) -> None:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from activities.job import StepJob
+from activities.sketching import run_sketch
 from domain.edits import read_edits, shown
 from domain.references import KnownSection, written_sections
 from domain.score import Score
-from domain.steps import MediaType
 from music.composing import write_form, write_score
 from music.editing import apply
 from music.material import TAIL_S, BassLine, Form, Harmony, Melody, Rhythm
-from music.midi import write_midi
 
 
 def run_form(job: StepJob) -> None:
@@ -55,12 +54,6 @@ def _edited(job: StepJob, score: Score) -> Score:
     if (seconds := edited.seconds(edited.beats)) != score.seconds(score.beats):
         job.patch["technical"] = {"duration": round(seconds + TAIL_S, 3)}
     return edited
-
-
-def run_sketch(job: StepJob) -> None:
-    """The score as quantised MIDI, to hear it early."""
-    score = job.model("score", Score)
-    job.put("sketch", write_midi(score, None), "audio/midi", MediaType.MIDI, "sketch.mid", bars=score.bars)
 
 
 STEPS: Mapping[str, Callable[[StepJob], None]] = {"form": run_form, "arrange": run_arrange, "sketch": run_sketch}

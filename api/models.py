@@ -234,7 +234,7 @@ class SongSummary(SongStatusView):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    links: dict[str, str] = Field(description="status, events, history, media, download and temporal_ui.")
+    links: dict[str, str] = Field(description="status, events, history, media, download, sketch and temporal_ui.")
 
 
 class StageView(BaseModel):

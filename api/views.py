@@ -86,7 +86,7 @@ def summary_view(song: Composition, services: Services) -> SongSummary:
 
 def _summary_fields(song: Composition, services: Services) -> dict[str, Any]:
     root = f"/v1/compositions/{song.id}"
-    names = ("status", "events", "history", "media", "download")
+    names = ("status", "events", "history", "media", "download", "sketch")
     links = {"self": root, **{name: f"{root}/{name}" for name in names}, "temporal_ui": services.temporal.link(song.id)}
     own = ("title", "owner", "version_number", "created_at", "updated_at", "completed_at")
     return {

@@ -60,7 +60,8 @@ def _installed_font() -> Path | None:
     return None
 
 
-def _bundled_font() -> Path:
+def bundled_font() -> Path:
+    """The small font that pretty_midi brings along, 6 MB, nothing to decode. RenderError when it is missing."""
     path = Path(str(importlib.resources.files("pretty_midi"))) / "TimGM6mb.sf2"
     if not path.is_file():
         raise RenderError(f"no sound font: {path.name} is missing from pretty_midi; reinstall it or set {VARIABLE}")
@@ -115,6 +116,6 @@ def find_sound_set(preference: str = "auto") -> SoundSet:
     if preference == "fluidsynth" and engine is None:
         raise RenderError("libfluidsynth is not installed; install libfluidsynth3 or choose auto")
     if engine is not None and (font or preference == "fluidsynth"):
-        return _describe("fluidsynth", f"FluidSynth {engine}", font or _bundled_font())
+        return _describe("fluidsynth", f"FluidSynth {engine}", font or bundled_font())
     tiny = importlib.metadata.version("tinysoundfont")
-    return _describe("tinysoundfont", f"tinysoundfont {tiny}", named or _bundled_font())
+    return _describe("tinysoundfont", f"tinysoundfont {tiny}", named or bundled_font())

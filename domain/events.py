@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -103,10 +103,17 @@ class TakeReady(_Payload):
 
 
 class AudioReady(_Payload):
-    """`url` is relative to the API's root."""
+    """Something can be heard; `url` is relative to the API's root.
+
+    A sketch's `part` is `opening` while the rest is played; `hash` is the file's, `revision` and `take` the stage's.
+    """
 
     stage: Stage
     url: str
+    part: Literal["opening", "whole"] = "whole"
+    hash: str | None = None
+    revision: int | None = None
+    take: int | None = None
 
 
 class ProviderEvent(_Payload):

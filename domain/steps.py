@@ -139,7 +139,8 @@ _ALL_STEPS = (
         reads=(*_TONALITY, "musical.genre", *_PULSE, "musical.instruments", "musical.sections",
                "musical.transitions", "musical.dynamics", "musical.takes", "musical.edits", "creative.constraints"),
     ),
-    StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=1),
+    StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=2, sounds=True,
+             reads=("musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
         name="perform", stage=Stage.PRODUCTION, version=2,
         reads=("musical.genre", "musical.rhythm_pattern.swing", "creative.style_modifiers",

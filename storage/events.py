@@ -1,9 +1,12 @@
 """Numbered events of a song, as live views and webhooks read them."""
 
+from collections.abc import Sequence
+
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events import Event as SongEvent
+from domain.events import EventType
 from storage.records import Composition, Event
 
 
@@ -22,6 +25,20 @@ async def events_after(session: AsyncSession, composition_id: str, after: int, l
     rows = (await session.exec(query)).all()
     gapless = (row for number, row in enumerate(rows, start=after + 1) if row.seq == number)
     return [SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload) for row in gapless]
+
+
+async def newest_events(
+    session: AsyncSession, composition_id: str, types: Sequence[EventType], limit: int = 20
+) -> list[SongEvent]:
+    """The latest events of some types, newest first, at most `limit`."""
+    query = (
+        select(Event)
+        .where(col(Event.composition_id) == composition_id, col(Event.type).in_(types))
+        .order_by(col(Event.seq).desc())
+        .limit(limit)
+    )
+    rows = (await session.exec(query)).all()
+    return [SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload) for row in rows]
 
 
 async def last_seq(session: AsyncSession, composition_id: str) -> int:

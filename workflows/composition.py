@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
         Transition,
     )
     from domain.steps import (
+        Artifact,
         Concluded,
         ConcludeRequest,
         FindRevisionRequest,
@@ -341,7 +342,7 @@ class CompositionWorkflow:
             context=prepared.context,
         )
         settings = {**self._run_settings(), "format": prepared.format}
-        run = StageRun(template, available, settings, self._facts(), self._may_start_step)
+        run = StageRun(template, available, settings, self._facts(), self._may_start_step, self._may_be_heard)
         await RECIPES[stage](run)
         conclusion = ConcludeRequest(
             composition_id=state.composition_id,
@@ -363,6 +364,19 @@ class CompositionWorkflow:
     async def _may_start_step(self) -> None:
         """A held song starts no step, nor one whose events the database has not taken."""
         await workflow.wait_condition(lambda: not self._state.held and len(self._state.outbox) < OUTBOX_LIMIT)
+
+    def _may_be_heard(self, request: StepRequest, artifact: Artifact) -> None:
+        """Tell of a preview while its stage still works."""
+        self._state.emit(
+            EventType.AUDIO_READY,
+            workflow.now(),
+            stage=request.stage,
+            url=f"/v1/compositions/{request.composition_id}/sketch",
+            part=str(request.params.get("part", "whole")),
+            hash=artifact.hash,
+            revision=request.revision,
+            take=request.take,
+        )
 
     def _run_settings(self) -> dict[str, Any]:
         state = self._state

@@ -8,7 +8,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from domain.stages import Stage
-    from domain.steps import StepRequest, StepResult
+    from domain.steps import Artifact, MediaType, StepRequest, StepResult
     from workflows.calls import run_step
 
 PART, STEM, HEADROOM, MIXED = "part:", "stem:", "headroom:", "mixed:"
@@ -24,10 +24,12 @@ class StageRun:
         settings: Mapping[str, Any],
         facts: Mapping[str, Any],
         may_start: Callable[[], Awaitable[None]],
+        heard: Callable[[StepRequest, Artifact], None],
     ) -> None:
         self._template = template
         self._available = dict(available)
         self._may_start = may_start
+        self._heard = heard
         self.settings = settings
         self.facts = dict(facts)
         self.results: list[StepResult] = []
@@ -61,7 +63,14 @@ class StageRun:
         result = await run_step(request, key=key)
         self._available.update({output: artifact.hash for output, artifact in result.outputs.items()})
         self.results.append(result)
+        for artifact in result.outputs.values():
+            if artifact.type is MediaType.PREVIEW:
+                self._heard(request, artifact)
         return result
+
+    def knows(self, change: str) -> bool:
+        """Whether this run of the stage began with a change of its recipe; what began before it ends as it began."""
+        return workflow.patched(f"{change}-{self._template.stage}-r{self._template.revision}")
 
     def named(self, *names: str) -> dict[str, str]:
         """Content hashes of artifacts by name; a name ending in a colon stands for all that start so."""
@@ -99,9 +108,11 @@ async def composition(run: StageRun) -> None:
 
 
 async def arrangement(run: StageRun) -> None:
-    """Form, then every section for the whole band, then something to hear as MIDI."""
+    """Form, then every section for the whole band, then something to hear: its opening at once, then all of it."""
     await run.step("form")
     await run.step("arrange", "form", "chords", "rhythm", "melody", "bass", title=run.settings["title"])
+    if run.knows("opening"):
+        await run.step("sketch", "score", label="opening", part="opening")
     await run.step("sketch", "score")
 
 

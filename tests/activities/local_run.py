@@ -96,6 +96,9 @@ class LocalRun:
         self.context = song.context
         self.settings = {**song._settings, "format": self.context.technical.format}
 
+    def knows(self, change: str) -> bool:
+        return True
+
     async def step(
         self, name: str, *inputs: str, label: str = "", renamed: Mapping[str, str] | None = None,
         facts: Mapping[str, Any] | None = None,
