@@ -1,10 +1,11 @@
-"""A song's files to take home: the newest of a kind, named after the song; stems as one zip, streamed."""
+"""A song's files to take home: the newest of a kind, named after the song; stems or the whole release as one zip."""
 
 import zipfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -18,7 +19,7 @@ from domain.stages import ORDER, Stage
 from domain.steps import Artifact, MediaType
 from storage.records import Composition
 
-Format = Literal["wav", "mp3", "flac", "opus", "midi", "musicxml", "stems", "report"]
+Format = Literal["wav", "mp3", "flac", "opus", "midi", "musicxml", "stems", "report", "release"]
 
 router = APIRouter(prefix="/v1/compositions/{id}", tags=["downloads"])
 
@@ -47,6 +48,17 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
 PREFERRED = ("master", "mix", "song", "musicxml", "score", "report")
 
 
+REPORT = "report.json"
+
+
+class Entry(NamedTuple):
+    """A file of a zip: its path in there, its content hash and its size in bytes."""
+
+    path: str
+    hash: str
+    size: int
+
+
 class Found(BaseModel):
     """Files of one format at one stage."""
 
@@ -66,15 +78,20 @@ async def download(
     format: Annotated[Format, Query(description="What kind of file.")] = "mp3",
     stage: Annotated[Stage | None, Query(description="An intermediate stage; else the latest that has it.")] = None,
 ) -> Response:
-    """The newest file of a kind: the final master as MP3 where nothing else is asked for."""
+    """The newest file of a kind: the final master as MP3 where nothing else is asked for.
+
+    `release` is everything of a finished song in one zip.
+    """
+    if format == "release":
+        entries = await release_entries(services, song, stage)
+        return await _zip_response(services, song, entries, safe_name(song.title, ".zip"))
     found = await find(services, song, format, stage)
     kind = KINDS[format]
     label = f" ({stage.value})" if stage and stage is not ORDER[-1] else ""
     name = safe_name(song.title + label, kind.extension)
     if format == "stems":
-        for _, stem in found.files:
-            await services.media.asize(stem.hash)
-        return _zip_response(services, song, found, name)
+        entries = [Entry(_inside(name, stem), stem.hash, stem.size) for name, stem in found.files]
+        return await _zip_response(services, song, entries, name)
     _, artifact = _best(found.files)
     return await file_response(
         request,
@@ -106,6 +123,26 @@ async def find(services: Services, song: Composition, format_: str, stage: Stage
     raise NotFound(f"this song has no {format_}{where}; it has {shown or 'no files yet'}")
 
 
+async def release_entries(services: Services, song: Composition, stage: Stage | None) -> list[Entry]:
+    """The files of the newest finalization in a folder named after the song; NotFound while there are none.
+
+    They are those that its report lists, and those that finalization itself names, such as the report.
+    """
+    if stage not in (None, Stage.FINALIZATION):
+        raise NotFound(f"a release is made at finalization, not at {stage}: leave out the stage")
+    result = (await results_of(services, song)).get(Stage.FINALIZATION)
+    own = {a.filename: (a.hash, a.size) for a in result.artifacts.values() if a.filename} if result else {}
+    if REPORT not in own:
+        raise NotFound("this song has no release yet: it is written when finalization is done")
+    report: dict[str, Any] = await services.media.aget_json(own[REPORT][0])
+    files = {str(file["path"]): (str(file["sha256"]), int(file["bytes"])) for file in report["files"]} | own
+    folder = safe_name(song.title)
+    return [
+        Entry("/".join((folder, *(safe_name(part) for part in PurePosixPath(path).parts))), *files[path])
+        for path in sorted(files)
+    ]
+
+
 def _of_kind(kind: _Kind, artifacts: Mapping[str, Artifact]) -> tuple[tuple[str, Artifact], ...]:
     return tuple(
         (name, artifact)
@@ -122,9 +159,12 @@ def _best(files: Sequence[tuple[str, Artifact]]) -> tuple[str, Artifact]:
     return min(files, key=rank)
 
 
-def _zip_response(services: Services, song: Composition, found: Found, name: str) -> Response:
+async def _zip_response(services: Services, song: Composition, entries: Sequence[Entry], name: str) -> Response:
+    """The zip as a stream. Raises NotFound or MediaStoreUnavailable before anything is sent."""
+    for entry in entries:
+        await services.media.asize(entry.hash)
     headers = {"Content-Disposition": content_disposition(name), "Cache-Control": "private, no-store"}
-    body = _zipped(services, found.files, song.created_at)
+    body = _zipped(services, entries, song.created_at)
     return StreamingResponse(body, headers=headers, media_type="application/zip")
 
 
@@ -147,17 +187,17 @@ class _Pipe:
         return data
 
 
-async def _zipped(services: Services, files: Sequence[tuple[str, Artifact]], created: datetime) -> AsyncIterator[bytes]:
+async def _zipped(services: Services, entries: Sequence[Entry], created: datetime) -> AsyncIterator[bytes]:
     """A stored (uncompressed) zip of the files, a chunk at a time; its times are the song's."""
     pipe = _Pipe()
     stamp = created.timetuple()[:6]
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
-        for name, artifact in files:
-            entry = zipfile.ZipInfo(_inside(name, artifact), (max(stamp[0], 1980), *stamp[1:]))
+        for path, hash_, size in entries:
+            entry = zipfile.ZipInfo(path, (max(stamp[0], 1980), *stamp[1:]))
             entry.external_attr = 0o644 << 16
-            entry.file_size = artifact.size
+            entry.file_size = size
             with archive.open(entry, "w") as target:
-                async for chunk in read(services.media, artifact.hash, 0, artifact.size, services.metrics):
+                async for chunk in read(services.media, hash_, 0, size, services.metrics):
                     target.write(chunk)
                     yield pipe.take()
             yield pipe.take()

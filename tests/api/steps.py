@@ -69,7 +69,7 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
         patch = await store.aput_json(PATCHES[name]) if name in PATCHES else None
         outputs = {}
         for output, type_, media_type, filename in _files(name, request):
-            data = _content(output, request, context)
+            data = await _report(store, request) if output == "report.json" else _content(output, request, context)
             hash_ = await store.aput(data)
             outputs[output] = Artifact(hash=hash_, size=len(data), type=type_, media_type=media_type, filename=filename)
         return StepResult(
@@ -88,6 +88,17 @@ def _files(name: str, request: StepRequest) -> tuple[tuple[str, MediaType, str, 
         type_ = MediaType(f"audio_{format_}")
         return ((f"master.{format_}", type_, {"mp3": "audio/mpeg"}.get(format_, "audio/flac"), f"master.{format_}"),)
     return FILES.get(name, ())
+
+
+async def _report(store: MediaStore, request: StepRequest) -> bytes:
+    """A report that lists the files it was given."""
+    named = {"mix": "mix.wav", "master": "master.wav", "master.mp3": "master.mp3", "midi": "song.mid"}
+    files = [
+        {"path": path, "sha256": ref, "bytes": await store.asize(ref)}
+        for name, path in named.items()
+        if (ref := request.inputs.get(name))
+    ]
+    return json.dumps({"files": files}).encode()
 
 
 def _content(output: str, request: StepRequest, context: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from email.message import Message
 from typing import Any
@@ -126,6 +127,37 @@ async def test_stems_come_as_one_zip(api: Api, song: str) -> None:
         assert archive.testzip() is None
         assert archive.namelist() == ["01_keys.wav", "02_bass.wav"]
         assert all(entry.file_size for entry in archive.infolist())
+
+
+async def test_a_release_comes_as_one_zip_with_every_file_as_its_report_says(api: Api, song: str) -> None:
+    url = f"/v1/compositions/{song}/download"
+    answers = [await api.http.get(url, params={"format": "release"}) for _ in range(2)]
+    assert answers[0].headers["content-type"] == "application/zip"
+    assert answers[0].content == answers[1].content
+    name = _file_name(answers[0].headers["content-disposition"])
+    assert name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(answers[0].content)) as archive:
+        assert archive.testzip() is None
+        folders = {path.partition("/")[0] for path in archive.namelist()}
+        assert folders == {name.removesuffix(".zip")}
+        inside = {path.partition("/")[2]: archive.read(path) for path in archive.namelist()}
+    report = json.loads(inside["report.json"])
+    assert {"report.json", "report.html", "master.wav", "master.mp3", "mix.wav", "song.mid", "song.musicxml"} <= set(
+        inside
+    )
+    assert len(report["files"]) == 4
+    for file in report["files"]:
+        assert hashlib.sha256(inside[file["path"]]).hexdigest() == file["sha256"]
+    early = await api.http.get(url, params={"format": "release", "stage": "mixing"})
+    assert early.status_code == 404
+    assert "not at mixing" in early.json()["detail"]
+
+
+async def test_a_song_under_way_has_no_release(api: Api) -> None:
+    song = await api.start(settings={"review": ["ideation"]})
+    answer = await api.http.get(f"/v1/compositions/{song}/download", params={"format": "release"})
+    assert answer.status_code == 404
+    assert "when finalization is done" in answer.json()["detail"]
 
 
 async def test_a_missing_kind_says_what_exists(api: Api, song: str) -> None:
