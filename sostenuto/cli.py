@@ -36,6 +36,7 @@ Out = Annotated[Path | None, typer.Option("--out", metavar="DIR", help="Release 
 Sets = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="A wish by context path; repeatable.")
 ]
+Zip = Annotated[bool, typer.Option("--zip", help="Also write the release as one zip, beside its folder.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Keep waiting when the song is blocked.")]
 
 
@@ -61,6 +62,7 @@ def make(
     sets: Sets = None,
     enhance: Annotated[bool, typer.Option("--enhance/--no-enhance", help="Enrich the prompt before composing.")] = True,
     level: Annotated[str | None, typer.Option(help="How far: light, moderate or strong.")] = None,
+    zipped: Zip = False,
     wait: Wait = False,
     as_json: Json = False,
     data: Data = None,
@@ -76,7 +78,7 @@ def make(
             context=checked_context(sets or (), duration=duration, tempo=tempo, key=key, lufs=lufs),
             reference=reference,
         )
-        return _making(output, data, out, wait).make(wishes)
+        return _making(output, data, out, wait, zipped).make(wishes)
 
     return run(output, action)
 
@@ -148,17 +150,26 @@ def master(
 
 
 @app.command()
-def follow(song: SongName = LAST, out: Out = None, wait: Wait = False, as_json: Json = False, data: Data = None) -> int:
+def follow(
+    song: SongName = LAST,
+    out: Out = None,
+    zipped: Zip = False,
+    wait: Wait = False,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
     """Follow a song that is under way; write its release folder at its end."""
     output = Output(as_json=as_json)
-    return run(output, lambda: _making(output, data, out, wait).follow(song))
+    return run(output, lambda: _making(output, data, out, wait, zipped).follow(song))
 
 
 @app.command()
-def export(song: SongName = LAST, out: Out = None, as_json: Json = False, data: Data = None) -> int:
+def export(
+    song: SongName = LAST, out: Out = None, zipped: Zip = False, as_json: Json = False, data: Data = None
+) -> int:
     """Write the release folder of a finished song."""
     output = Output(as_json=as_json)
-    return run(output, lambda: _making(output, data, out, False).export(song))
+    return run(output, lambda: _making(output, data, out, False, zipped).export(song))
 
 
 @app.command()
@@ -312,11 +323,11 @@ def _steering(output: Output, data: Path | None) -> "Steering":
     return Steering(_settings(data), output)
 
 
-def _making(output: Output, data: Path | None, out: Path | None, wait: bool) -> "Making":
+def _making(output: Output, data: Path | None, out: Path | None, wait: bool, zipped: bool) -> "Making":
     from sostenuto.making import Making
 
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not output.as_json
-    return Making(_settings(data), output, out, _ask if asks else None, wait)
+    return Making(_settings(data), output, out, _ask if asks else None, wait, zipped)
 
 
 def _ask(question: str) -> str | None:

@@ -15,6 +15,7 @@ from sostenuto.door import Door
 from sostenuto.follow import Ask, Ending, Follower
 from sostenuto.output import Output
 from sostenuto.release import Release, check_target, default_folder, write_release
+from sostenuto.release_zip import check_zip_target, write_zip
 from sostenuto.songs import resolve
 from sostenuto.wishes import Wishes
 from storage.config import Settings
@@ -29,11 +30,11 @@ class Making:
     folder: Path | None = None
     ask: Ask | None = None
     wait: bool = False
+    zipped: bool = False
 
     def make(self, wishes: Wishes) -> int:
         """Start a song, follow it, write its release; 0 when it is complete and every check holds."""
-        if self.folder is not None:
-            check_target(self.folder)
+        self._check_targets()
         with Door(self.settings, say=self.output.say) as door:
             context = wishes.context
             if wishes.reference is not None:
@@ -52,13 +53,13 @@ class Making:
 
     def follow(self, name: str) -> int:
         """Follow a song that is there already, then as `make`."""
-        if self.folder is not None:
-            check_target(self.folder)
+        self._check_targets()
         with Door(self.settings, say=self.output.say) as door:
             return self._to_the_end(door, resolve(door.client, name))
 
     def export(self, name: str) -> int:
         """Write the release folder of a finished song."""
+        self._check_targets()
         with Door(self.settings, say=self.output.say, reads=True) as door:
             song = door.client.get(resolve(door.client, name))
             if song.status is not SongStatus.COMPLETED:
@@ -67,6 +68,12 @@ class Making:
                     f"sostenuto follow {song.id} waits for it"
                 )
             return self._release(door, song)
+
+    def _check_targets(self) -> None:
+        if self.folder is not None:
+            check_target(self.folder)
+            if self.zipped:
+                check_zip_target(self.folder)
 
     def _to_the_end(self, door: Door, song_id: str) -> int:
         began = time.monotonic()
@@ -89,13 +96,18 @@ class Making:
         folder = self.folder or default_folder(song.title, song.id)
         release = write_release(door.client, song.id, folder)
         document = _document(song) | _release_document(release)
+        lines = _lines(song, release)
+        if self.zipped:
+            archive = write_zip(release)
+            document["zip"] = str(archive)
+            lines = (*lines, str(archive))
         if elapsed is not None:
             document["elapsed_s"] = round(elapsed, 3)
         failure = _failure(release)
         if failure is not None:
             document |= {"error": {"code": failure.code, "message": failure.message}}
             document["exit_code"] = failure.exit_code
-        self.output.result(document, *_lines(song, release))
+        self.output.result(document, *lines)
         if failure is not None:
             raise failure
         return 0

@@ -1,5 +1,6 @@
 """The command line against a real API, workflow and storage; only the sound is tiny."""
 
+import hashlib
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from domain.commands import CommandKind
 from domain.stages import SongStatus, Stage
 from sostenuto import cli
 from sostenuto.client import Client
+from tests.audio.foreign import tune, written
 from tests.cli.conftest import Studio
 from tests.cli.test_client import PROMPT, to_the_end, until
 
@@ -68,6 +71,54 @@ def test_make_writes_a_verified_release(sostenuto: Callable[..., Ran], empty_fol
     assert all((empty_folder / "mine" / name).stat().st_size for name in document["files"])
     for stage in Stage:
         assert f"{stage}: done in" in ran.err
+
+
+def test_make_zips_its_release_and_refuses_to_overwrite_before_it_begins(
+    sostenuto: Callable[..., Ran], empty_folder: Path
+) -> None:
+    ran = sostenuto("make", PROMPT, "--out", "mine", "--zip", "--json")
+    assert ran.code == 0, ran.err
+    archive = empty_folder / "mine.zip"
+    assert ran.document["zip"] == str(archive)
+    with zipfile.ZipFile(archive) as inside:
+        assert {name.partition("/")[2] for name in inside.namelist()} == set(ran.document["files"])
+    archive.write_text("my own")
+    refused = sostenuto("make", PROMPT, "--out", "mine", "--zip")
+    assert refused.code != 0
+    assert "no zip of a release" in refused.err
+    assert "song " not in refused.err.replace("sostenuto", "")
+    assert archive.read_text() == "my own"
+
+
+def test_make_uploads_a_reference_and_names_it_beside_the_words(
+    sostenuto: Callable[..., Ran], empty_folder: Path, client: Client
+) -> None:
+    (empty_folder / "near.flac").write_bytes(written(tune(seconds=6.0), format="FLAC"))
+    words = 'creative.references=["like the sea"]'
+    ran = sostenuto("make", PROMPT, "--reference", "near.flac", "--set", words, "--out", "mine", "--json")
+    assert ran.code == 0, ran.err
+    assert "reference near.flac: music, -" in ran.err
+    context = client.get(ran.document["id"]).context
+    assert context is not None
+    said, uploaded = context["creative"]["references"]
+    assert said == "like the sea"
+    assert uploaded == {
+        "type": "audio", "hash": hashlib.sha256((empty_folder / "near.flac").read_bytes()).hexdigest()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "words"), [(b"dear diary", "no sound file that can be read"), (None, "cannot be")])
+def test_a_reference_that_cannot_be_starts_nothing(
+    content: bytes | None, words: str, sostenuto: Callable[..., Ran], empty_folder: Path, client: Client
+) -> None:
+    if content is not None:
+        (empty_folder / "words.wav").write_bytes(content)
+    before = len(list(client.all()))
+    ran = sostenuto("make", PROMPT, "--reference", "words.wav")
+    assert ran.code == 2
+    assert "words.wav" in ran.err
+    assert words in ran.err
+    assert len(list(client.all())) == before
 
 
 def test_make_names_the_folder_after_the_song(sostenuto: Callable[..., Ran], empty_folder: Path) -> None:
