@@ -36,7 +36,6 @@ from benchmarks.sound_meters import (
     require_ffmpeg,
 )
 from benchmarks.tally import Tally
-from domain.stages import Stage
 
 OUT: Final = Path("songs/bench-render")
 PEERS: Final = Path(__file__).parent / "peers" / "worker.py"
@@ -72,7 +71,7 @@ class Measured:
     """One song's rounds; peers by name, each with what every round took."""
 
     runs: list[Run] = field(default_factory=list)
-    masters: list[float] = field(default_factory=list)
+    masters: list[Took] = field(default_factory=list)
     peers: dict[str, list[Took]] = field(default_factory=dict)
     levels: dict[str, Level] = field(default_factory=dict)
 
@@ -147,7 +146,7 @@ def measure(prompt: str, folder: Path, *, rounds: int, peers: bool) -> Measured:
     for number in range(rounds):
         print(f"{prompt[:40]}… round {number + 1} of {rounds}", file=sys.stderr, flush=True)
         found.runs.append(fresh_run(Order(prompt=prompt, folder=str(release))))
-        found.masters.append(master_seconds(release / "mix.wav"))
+        found.masters.append(master_alone(release / "mix.wav"))
         if peers:
             for peer in (_fluidsynth, _matchering, _loudnorm):
                 peer(found, release, folder)
@@ -164,10 +163,10 @@ def levels(path: Path) -> Level:
     return Level(level.lufs, max(level.dbtp, true_peak_db(x)))
 
 
-def master_seconds(mix: Path) -> float:
-    """Seconds of mastering a mix in memory, in a process of its own that has compiled its kernels."""
+def master_alone(mix: Path) -> Took:
+    """Mastering a mix in memory, in a process of its own that has compiled its kernels."""
     _, printed, _ = timed([sys.executable, "-m", "benchmarks.sound_master", str(mix), str(TARGET_LUFS)])
-    return float(printed)
+    return Took(*map(float, printed.split()))
 
 
 def _fluidsynth(found: Measured, release: Path, folder: Path) -> None:
@@ -212,31 +211,29 @@ def _loudnorm(found: Measured, release: Path, folder: Path) -> None:
 def show_steps(console: Console, name: str, runs: Sequence[Run]) -> None:
     """A table of the fastest run's steps: how long, and which share of all."""
     best = min(runs, key=lambda run: run.folder_s)
-    busy = best.busy()
-    total = sum(busy.values())
-    table = Table("step", "times", "seconds", "share", "× real time", title=f"{name}: {best.duration_s:.1f} s of music",
-                  title_justify="left")  # fmt: skip
-    for step, seconds in sorted(busy.items(), key=lambda item: -item[1]):
-        times = sum(s.step == step.partition(" ")[0] and (not s.label or step.partition(" ")[2] in ("", s.label))
-                    for s in best.steps)  # fmt: skip
-        table.add_row(step, str(times), f"{seconds:.2f}", f"{100 * seconds / total:.0f} %",
-                      f"{best.duration_s / seconds:.0f}")  # fmt: skip
+    kinds = best.kinds()
+    total = sum(step.processor for step in best.steps)
+    table = Table("step", "times", "wall s", "processor s", "share", "× real time", "peak MB", title_justify="left",
+                  title=f"{name}: {best.duration_s:.1f} s of music")  # fmt: skip
+    for kind, steps in sorted(kinds.items(), key=lambda item: -sum(step.processor for step in item[1])):
+        processor = sum(step.processor for step in steps)
+        most = max(step.memory_mb for step in steps)
+        table.add_row(
+            kind, str(len(steps)), f"{sum(step.ended - step.began for step in steps):.2f}", f"{processor:.2f}",
+            f"{100 * processor / total:.0f} %", f"{best.duration_s / max(processor, 1e-3):.0f}",
+            f"{most:.0f}" if most else "",
+        )  # fmt: skip
     table.add_section()
-    table.add_row("all, in every process", "", f"{total:.2f}", "100 %", "")
     for label, wall, processor in (
         ("wall clock to the master", best.chain_s, best.processor_chain_s),
         ("wall clock to the whole folder", best.folder_s, best.processor_folder_s),
     ):
-        table.add_row(label, "", f"{wall:.2f}", f"{processor:.2f} s cpu", f"{best.duration_s / wall:.1f}")
+        table.add_row(label, "", f"{wall:.2f}", f"{processor:.2f}", "", f"{best.duration_s / wall:.1f}", "")
     console.print(table)
     parts = ", ".join(f"{part} {instrument}" for part, instrument in best.parts.items())
     console.print(f"  {len(best.parts)} parts: {parts}; {best.sound_set}", highlight=False)
-    renders = [s for s in best.steps if s.step == "render"]
-    console.print(
-        "  render: " + ", ".join(f"{s.label} {s.ended - s.began:.2f} s" for s in renders),
-        highlight=False,
-        soft_wrap=True,
-    )
+    renders = ", ".join(f"{step.label} {step.processor:.2f}" for step in kinds.get("render", []))
+    console.print(f"  processor seconds of each stem: {renders}", highlight=False)
 
 
 def claim_speed(tally: Tally, name: str, measured: Measured) -> None:
@@ -244,19 +241,20 @@ def claim_speed(tally: Tally, name: str, measured: Measured) -> None:
     best = min(measured.runs, key=lambda run: run.chain_s)
     whole = min(measured.runs, key=lambda run: run.folder_s)
     music = best.duration_s
-    master = min(measured.masters)
+    master = Took(*map(min, zip(*measured.masters, strict=True)))
     speeds = (
         (f"notes to master, stems and MIDI (aim {CHAIN_AIM_X:g})", best.chain_s, CHAIN_X),
         ("notes to the whole folder", whole.folder_s, FOLDER_X),
-        ("mastering alone, in memory", master, MASTER_X),
+        ("mastering alone, in memory", master.wall, MASTER_X),
     )
     for line, seconds, target in speeds:
         speed = music / seconds
         tally.claim(name, line, f"≥ {target:g} ×", f"{speed:.1f} × ({seconds:.2f} s)", speed >= target)
     _claim_memory(tally, name, measured.runs)
     _figure_cpu(tally, name, best, whole)
+    tally.figure(name, "mastering alone, processor time", f"{master.processor:.2f} s: {music / master.processor:.1f} ×")
     if measured.peers:
-        _claim_peers(tally, name, measured, best, master)
+        _claim_peers(tally, name, measured, best, master.wall)
 
 
 def _figure_cpu(tally: Tally, name: str, best: Run, whole: Run) -> None:
@@ -282,21 +280,32 @@ def _claim_memory(tally: Tally, name: str, runs: Sequence[Run]) -> None:
 
 def _claim_peers(tally: Tally, name: str, measured: Measured, best: Run, master: float) -> None:
     fastest = {peer: Took(*map(min, zip(*took, strict=True))) for peer, took in measured.peers.items()}
-    render = best.busy(until=Stage.PRODUCTION).get("render", 0.0)
-    step = best.busy(until=Stage.MASTERING).get("master", 0.0)
+    render, step = (_took(measured.runs, kind) for kind in ("render", "master"))
     if "fluidsynth" in fastest:
-        other = fastest["fluidsynth"].wall
-        shown = f"{other:.2f} s ({best.duration_s / other:.0f} ×); our {len(best.parts)} stems {render:.2f} s of work"
-        tally.figure(name, "fluidsynth alone, same MIDI and font", f"{shown}: {render / other:.2f} × its time")
+        tally.figure(name, "fluidsynth alone, same MIDI and font", _beside(best, fastest["fluidsynth"]))
+        shown = (
+            f"{_beside(best, render)}: {render.processor / fastest['fluidsynth'].processor:.2f} × its processor time"
+        )
+        tally.figure(name, f"our {len(best.parts)} stems, rendered and stored", shown)
     else:
         tally.figure(name, "fluidsynth alone, same MIDI and font", "not installed: apt install fluidsynth")
+    tally.figure(name, "our step master, file to file", _beside(best, step))
     for peer, took in fastest.items():
         if peer != "fluidsynth":
-            shown = (
-                f"{took.wall:.2f} s ({best.duration_s / took.wall:.0f} ×): {took.wall / step:.1f} of our step's time"
-            )
-            tally.figure(name, f"{peer}, same mix", f"{shown}, {took.wall / master:.1f} of mastering alone")
+            ratios = f"{took.wall / step.wall:.1f} × our step, {took.wall / master:.1f} × mastering alone"
+            tally.figure(name, f"{peer}, same mix, file to file", f"{_beside(best, took)}: {ratios}")
     _claim_levels(tally, name, measured.levels)
+
+
+def _took(runs: Sequence[Run], kind: str) -> Took:
+    """The least that all steps of a kind took in one of the runs."""
+    walls = (sum(step.ended - step.began for step in run.kinds()[kind]) for run in runs)
+    processors = (sum(step.processor for step in run.kinds()[kind]) for run in runs)
+    return Took(min(walls), min(processors))
+
+
+def _beside(run: Run, took: Took) -> str:
+    return f"{took.wall:.2f} s, {took.processor:.2f} s processor ({run.duration_s / took.processor:.0f} ×)"
 
 
 def _claim_levels(tally: Tally, name: str, found: Mapping[str, Level]) -> None:

@@ -14,9 +14,10 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 
 from pydantic import BaseModel
 
@@ -28,7 +29,7 @@ from domain.context import effective, merge, normalise
 from domain.score import Score
 from domain.settings import SongSettings
 from domain.stages import ORDER, Stage, position
-from domain.steps import STEPS, StepRequest, StepResult, Weight
+from domain.steps import STEPS, Artifact, StepRequest, StepResult, Weight
 from storage.config import Settings, load_settings
 from storage.media import MediaStore
 from workflows.recipes import RECIPES, StageRun
@@ -38,6 +39,7 @@ WRITTEN = Stage.ARRANGEMENT
 
 MASTERED = Stage.MASTERING
 SAMPLE_S = 0.02
+FAMILY_EVERY = 50
 FACTS: Mapping[str, Any] = {"created_at": "2026-01-01T00:00:00+00:00", "stages": [], "results": []}
 MEGABYTE = 1024 * 1024
 
@@ -54,13 +56,23 @@ class Order(BaseModel):
 
 
 class StepTime(BaseModel):
-    """One step: seconds since the clock started."""
+    """One step: seconds since the clock started, `processor` seconds of its own process or thread.
+
+    `memory_mb` is the most that the process has held until then; 0 for a step in a thread.
+    """
 
     stage: Stage
     step: str
     label: str
     began: float
     ended: float
+    processor: float
+    memory_mb: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """Steps that are told together; every format of an encoder stands alone."""
+        return f"{self.step} {self.label}" if self.step == "encode" else self.step
 
 
 class Memory(BaseModel):
@@ -85,14 +97,12 @@ class Run(BaseModel):
     memory: Memory
     steps: list[StepTime]
 
-    def busy(self, *, until: Stage = Stage.FINALIZATION) -> dict[str, float]:
-        """Seconds in each kind of step up to a stage, summed over the processes."""
-        total: dict[str, float] = {}
-        for step in self.steps:
-            if position(step.stage) <= position(until):
-                name = step.step if step.step != "encode" else f"encode {step.label}"
-                total[name] = total.get(name, 0.0) + step.ended - step.began
-        return total
+    def kinds(self) -> dict[str, list[StepTime]]:
+        """The steps by kind, in the order in which the kinds began."""
+        found: dict[str, list[StepTime]] = {}
+        for step in sorted(self.steps, key=lambda step: step.began):
+            found.setdefault(step.kind, []).append(step)
+        return found
 
 
 class StageSteps(StageRun):
@@ -110,7 +120,7 @@ class StageSteps(StageRun):
             context=song.store.put(canonical(context)),
         )
         settings = {**song.settings, "format": context.technical.format}
-        super().__init__(template, song.artifacts, settings, FACTS, _at_once)
+        super().__init__(template, song.artifacts, settings, FACTS, _at_once, _unheard)
         self._song, self._context = song, context
         self.patch: dict[str, Any] = {}
 
@@ -134,8 +144,7 @@ class StageSteps(StageRun):
         request = self._template.model_copy(
             update={"step": name, "label": label, "inputs": chosen, "params": params, "facts": dict(facts or {})}
         )
-        made, began = await song.compute(request, self._context)
-        song.steps.append((request.stage, name, label, began, time.perf_counter()))
+        made = await song.compute(request, self._context)
         hashes = {output: artifact.hash for output, artifact in made.outputs.items()}
         self._available.update(hashes)
         song.artifacts.update(hashes)
@@ -152,6 +161,10 @@ async def _at_once() -> None:
     return
 
 
+def _unheard(_request: StepRequest, _artifact: Artifact) -> None:
+    return
+
+
 class Song:
     """A song on its way: artifacts by name, files by path in the release folder."""
 
@@ -164,21 +177,39 @@ class Song:
         self.patches: list[dict[str, Any]] = []
         self.artifacts: dict[str, str] = {"prompt": self.store.put(order.prompt.encode())}
         self.files: dict[str, str] = {}
-        self.steps: list[tuple[Stage, str, str, float, float]] = []
+        self.steps: list[StepTime] = []
+        self.clock = 0.0
         self._free = asyncio.Semaphore(settings.heavy_processes)
 
-    async def compute(self, request: StepRequest, context: Any) -> tuple[Made, float]:
-        """A step where the worker would compute it, and when it began: waiting for a free process is not in it."""
+    async def compute(self, request: StepRequest, context: Any) -> Made:
+        """A step where the worker would compute it; waiting for a free process is not in its time."""
         if STEPS[request.step].weight is not Weight.HEAVY:
             began = time.perf_counter()
-            return await asyncio.to_thread(execute, request, context, self.store, self._machine, _quiet), began
+            made, processor = await asyncio.to_thread(self._in_thread, request, context)
+            self._keep(request, began, processor, 0.0)
+            return made
         message = (self._machine, request.model_dump_json(), context.model_dump_json())
         async with self._free:
             began = time.perf_counter()
-            kind, *rest = await self._pool.run(message, _quiet)
+            kind, *rest, processor, memory_mb = await self._pool.run(message, _quiet)
+            self._keep(request, began, processor, memory_mb)
         if kind != "made":
             raise RuntimeError(f"the step {request.step} {request.label} failed: {rest[-1]}")
-        return Made.model_validate_json(rest[0]), began
+        return Made.model_validate_json(rest[0])
+
+    def _in_thread(self, request: StepRequest, context: Any) -> tuple[Made, float]:
+        began = time.thread_time()
+        made = execute(request, context, self.store, self._machine, _quiet)
+        return made, time.thread_time() - began
+
+    def _keep(self, request: StepRequest, began: float, processor: float, memory_mb: float) -> None:
+        self.steps.append(
+            StepTime(
+                stage=request.stage, step=request.step, label=request.label,
+                began=began - self.clock, ended=time.perf_counter() - self.clock,
+                processor=processor, memory_mb=memory_mb,
+            )
+        )  # fmt: skip
 
     async def process(self, stages: tuple[Stage, ...]) -> None:
         """Some stages, one after the other."""
@@ -261,7 +292,7 @@ def _processor() -> float:
 
 
 class Watch(Thread):
-    """Looks at the memory of all processes every 20 ms."""
+    """Looks at the memory of all processes every 20 ms, and every second for new ones."""
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
@@ -269,8 +300,12 @@ class Watch(Thread):
         self._stop_now = Event()
 
     def run(self) -> None:
+        number = 0
         while not self._stop_now.wait(SAMPLE_S):
-            self.most = max(self.most, sum(map(_resident, _family())))
+            if number % FAMILY_EVERY == 0:
+                family = _family()
+            self.most = max(self.most, sum(map(_resident, family)))
+            number += 1
 
     def stop(self) -> None:
         """End the watch."""
@@ -288,6 +323,31 @@ def _watched() -> Iterator[Watch]:
         watch.stop()
 
 
+class _TimedPipe:
+    """A pipe whose answers also tell the processor seconds and the most memory of the process."""
+
+    def __init__(self, pipe: Connection) -> None:
+        self._pipe = pipe
+        self._began = 0.0
+
+    def recv(self) -> Any:
+        message = self._pipe.recv()
+        self._began = time.process_time()
+        return message
+
+    def send(self, answer: tuple[Any, ...]) -> None:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        # Linux counts kilobytes, macOS bytes.
+        most_mb = most / (MEGABYTE if sys.platform == "darwin" else 1024)
+        told = () if answer[0] == "progress" else (time.process_time() - self._began, most_mb)
+        self._pipe.send((*answer, *told))
+
+
+def serve_timed(pipe: Connection) -> None:
+    """The worker's own process for heavy steps, with times in its answers."""
+    serve_steps(cast("Connection", _TimedPipe(pipe)))
+
+
 # --- one run -----------------------------------------------------------------------------------------
 
 
@@ -299,7 +359,7 @@ async def _warm(pool: ProcessPool, settings: Settings) -> None:
 
 async def make(order: Order, settings: Settings) -> Run:
     """Make the song; RuntimeError names a step that failed or parts that are not as many as they should be."""
-    pool = ProcessPool(settings.heavy_processes, serve_steps)
+    pool = ProcessPool(settings.heavy_processes, serve_timed)
     try:
         began = time.perf_counter()
         await _warm(pool, settings)
@@ -311,7 +371,7 @@ async def make(order: Order, settings: Settings) -> Run:
         notes, song.steps, song.files = time.perf_counter(), [], {}
         with _watched() as watch:
             busy = [_processor()]
-            clock = time.perf_counter()
+            song.clock = clock = time.perf_counter()
             await song.process(ORDER[last:mastered])
             chain = time.perf_counter()
             busy.append(_processor())
@@ -332,10 +392,7 @@ async def make(order: Order, settings: Settings) -> Run:
             processor_chain_s=busy[1] - busy[0],
             processor_folder_s=busy[2] - busy[0],
             memory=Memory(together=round(watch.most, 1), each=each),
-            steps=[
-                StepTime(stage=stage, step=step, label=label, began=start - clock, ended=end - clock)
-                for stage, step, label, start, end in song.steps
-            ],
+            steps=song.steps,
         )
     finally:
         pool.close()
