@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import SecretStr
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 
 from storage.config import Settings
 from storage.media import MediaStore
@@ -132,6 +134,20 @@ async def test_a_reference_that_cannot_be_is_refused_at_the_start_and_in_a_revis
     answer = await api.send(song, "revisions", {"changes": changes})
     assert answer.status_code == 422
     assert words in answer.text
+
+
+async def test_a_signal_that_names_somebody_elses_upload_blocks_the_master_and_taking_it_back_helps(api: Api) -> None:
+    song = await api.start(settings={"review": ["mixing"]})
+    await api.until(song, stage="mixing", status="waiting")
+    stranger = MediaStore.open(api.settings).put(SONG + b"stored, and uploaded by nobody")
+    temporal = await Client.connect(api.settings.temporal_address, data_converter=pydantic_data_converter)
+    handle = temporal.get_workflow_handle(f"song-{song}")
+    changes = {"creative.references": [{"type": "audio", "hash": stranger}]}
+    await handle.signal("advance", {"changes": changes})
+    found = await api.until(song, stage="mastering", status="blocked")
+    assert "none of your uploads" in found["blocked"]["reason"]
+    answer = await api.send(song, "revisions", {"changes": {"creative.references": []}, "stage": "mastering"})
+    assert answer.status_code == 202, answer.text
 
 
 async def test_somebody_elses_upload_is_none(tmp_path: Path, temporal_server: str) -> None:

@@ -14,6 +14,7 @@ from domain.errors import NotFound
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage
 from sostenuto.client import Client
+from tests.audio.foreign import tune, written
 from tests.cli.conftest import Studio
 from tests.docs.pages import ROOT, Block, blocks, inline_code
 from tests.docs.shell import Shell
@@ -83,6 +84,7 @@ def check_shown(block: Block, answer: str) -> None:
 
 def test_rest(shell: Shell, studio: Studio, client: Client, tmp_path: Path) -> None:
     song = ""
+    (tmp_path / "my-song.flac").write_bytes(written(tune(seconds=8.0), format="FLAC"))
     for block, answer in Page("rest.md", shell, studio).walk():
         check_shown(block, answer)
         if block.language in RUNNABLE and (song := shell.value("SONG")):
