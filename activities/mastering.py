@@ -2,36 +2,49 @@
 
 from collections.abc import Callable, Mapping
 
+from activities.intake import reference_profile
 from activities.job import StepJob
 from activities.release import filename
 from audio.files import decode, encode_wav
+from audio.master_preferences import MasterPreferences, Preset, read_preferences
 from audio.mastering import master
-from domain.errors import InvalidValue
 from domain.steps import MediaType
 
-DEFAULT_CEILING_DBTP = -1.0
+
+def goal(job: StepJob) -> Preset:
+    """Loudness and true-peak ceiling of the master: the person's numbers, else the preset's, else the defaults."""
+    return master_preferences(job).goal(float(job.read("technical.loudness_target")))
+
+
+def master_preferences(job: StepJob) -> MasterPreferences:
+    """What the person asked of the master, checked."""
+    return read_preferences(job.read("creative.preferences.master", {}))
 
 
 def ceiling(job: StepJob) -> float:
-    """The true-peak ceiling in dBTP: the person's, or the default."""
-    wished = job.read("creative.preferences.master", {}).get("ceiling", DEFAULT_CEILING_DBTP)
-    if not isinstance(wished, int | float) or not -12 <= wished <= 0:
-        raise InvalidValue(f"creative.preferences.master.ceiling cannot be {wished!r}: it lies from -12 to 0 dBTP")
-    return float(wished)
+    """The true-peak ceiling in dBTP."""
+    return goal(job).ceiling_dbtp
 
 
 def run_master(job: StepJob) -> None:
     """The master as WAV."""
     mixed, _ = decode(job.content("mix"))
     rate, depth = job.read("technical.sample_rate"), job.read("technical.bit_depth")
+    asked, wanted = master_preferences(job), goal(job)
+    if asked.preset is not None:
+        value = f"{asked.preset}: {wanted.target_lufs:g} LUFS, {wanted.ceiling_dbtp:g} dBTP"
+        job.explain("preset", value, "asked for; the person's own loudness and ceiling go before its numbers")
     result = master(
         mixed,
-        target_lufs=job.read("technical.loudness_target"),
-        ceiling_dbtp=ceiling(job),
+        target_lufs=wanted.target_lufs,
+        ceiling_dbtp=wanted.ceiling_dbtp,
         genre=job.read("musical.genre"),
         rate=rate,
         bit_depth=depth,
         seed=job.seed,
+        reference=reference_profile(job),
+        tone=asked.tone,
+        multiband=asked.multiband,
         progress=lambda f: job.progress(0.9 * f, "mastering"),
     )
     data = encode_wav(result.audio, result.rate, bit_depth=depth)

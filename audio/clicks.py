@@ -22,6 +22,8 @@ _LIKE: Final = 3.0
 _MOST_LIKE_IT: Final = 2
 _NEAR_S: Final = 0.004
 _CORE_S: Final = 6 / 48_000
+_BACK_S: Final = 2 / 48_000
+_RETURN: Final = 0.4
 _SKIRT_S: Final = 1 / 1000
 _SAME_S: Final = 0.002
 
@@ -56,19 +58,25 @@ def _repeated(rough: Array, at: int, candidates: Integers, reach: int) -> bool:
 
 
 def _second_difference(x: Array, start: int, stop: int) -> Doubles:
-    """Magnitude at `start` to `stop` of the rougher channel; frames outside of `x` are silent."""
+    """At `start` to `stop`, of the rougher channel; frames outside of `x` are silent."""
     low, high = max(0, start - 2), min(x.shape[0], stop)
     piece = np.zeros((stop - start + 2, 2))
     piece[low - start + 2 : high - start + 2] = x[low:high]
-    return np.asarray(np.abs(np.diff(piece, 2, axis=0)).max(axis=1), np.float64)
+    both = np.diff(piece, 2, axis=0)
+    return np.asarray(both[:, int(np.argmax(np.abs(both).max(axis=0)))], np.float64)
 
 
-def _narrow(rough: Doubles, rate: int) -> bool:
-    """Whether the peak in `rough` is over within 6 samples (at 48 kHz) on both sides."""
-    core, skirt = max(3, round(_CORE_S * rate)), round(_SKIRT_S * rate)
+def _is_step(bend: Doubles, rate: int) -> bool:
+    """Whether the second difference `bend` is that of a jump: there and back at once, and over on both sides.
+
+    A tone that begins without a fade bends once and does not jump.
+    """
+    core, skirt, back = max(3, round(_CORE_S * rate)), round(_SKIRT_S * rate), max(2, round(_BACK_S * rate))
+    rough = np.abs(bend)
     at = int(np.argmax(rough))
     outside = np.concatenate((rough[max(0, at - skirt) : max(0, at - core)], rough[at + core + 1 : at + skirt]))
-    return bool(float(outside.max(initial=0.0)) * _ALONE <= rough[at])
+    returned = -np.sign(bend[at]) * bend[max(0, at - back) : at + back + 1]
+    return bool(float(outside.max(initial=0.0)) * _ALONE <= rough[at] and returned.max() >= _RETURN * rough[at])
 
 
 def find_clicks(x: Array, rate: int) -> Integers:
@@ -87,7 +95,7 @@ def find_clicks(x: Array, rate: int) -> Integers:
             continue
         start = int(at) * block - round(_SKIRT_S * rate)
         around = _second_difference(x, start, (int(at) + 1) * block + round(_SKIRT_S * rate))
-        if _narrow(around, rate):
-            found.append(min(start + int(np.argmax(around)), x.shape[0]))
+        if _is_step(around, rate):
+            found.append(min(start + int(np.argmax(np.abs(around))), x.shape[0]))
     frames = np.array(found, np.int64)
     return frames[np.diff(frames, prepend=-rate) > _SAME_S * rate]

@@ -7,9 +7,11 @@ and more. No distribution by genre with data was found, so none is claimed.
 """
 
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import Final, NamedTuple
 
-from audio.mix_tables import genre_key, genre_mix, reference_bands
+from audio.decibels import SILENCE_DB
+from audio.mix_tables import genre_key, genre_mix, reference_bands, spectrum_range
 
 
 class Range(NamedTuple):
@@ -40,8 +42,9 @@ PLR: Final[Mapping[str, Range]] = {
 """By genre key; convention, see the module."""
 
 OCTAVE_TOLERANCE_DB: Final = 5.0
-JUDGED_OCTAVES: Final = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
-"""Octaves that are compared with the curve; 31.5 Hz and 16 kHz hold what few instruments have at all."""
+"""How far an octave may lie over or under the curve, and under it where a genre leaves room, still more."""
+
+_LEVEL_OCTAVES: Final = (63.0, 125.0, 250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)
 
 
 def plr_range(genres: Sequence[str]) -> Range:
@@ -59,12 +62,26 @@ def genre_curve(genres: Sequence[str]) -> dict[float, float]:
     return reference_bands(genre_mix(tuple(genres)))
 
 
-def octave_misses(bands: Mapping[str, float], curve: Mapping[float, float]) -> dict[float, float]:
-    """How far each judged octave of `Measurement.octave_bands_db` lies over the curve, in dB.
+def genre_ranges(genres: Sequence[str], within_db: float = OCTAVE_TOLERANCE_DB) -> dict[float, Range]:
+    """How far each octave may lie from the genre's curve in dB: `within_db`, and below it as much as the genre allows.
 
-    Both are compared by shape: the median difference is the level and does not count.
+    31.5 Hz and 16 kHz may be empty in any genre: what plays there is a choice of instruments, not a fault.
     """
-    differences = {f: bands[f"{f:g}"] - curve[f] for f in JUDGED_OCTAVES}
-    ordered = sorted(differences.values())
-    middle = 0.5 * (ordered[3] + ordered[4])
-    return {f: round(d - middle, 2) for f, d in differences.items()}
+    ranges = {f: Range(*ends) for f, ends in spectrum_range(genre_mix(tuple(genres)), within_db).items()}
+    return ranges | {f: Range(SILENCE_DB, ranges[f].high) for f in (min(ranges), max(ranges))}
+
+
+def octave_misses(bands: Mapping[str, float], curve: Mapping[float, float]) -> dict[float, float]:
+    """How far each octave of `Measurement.octave_bands_db` lies over the curve, in dB.
+
+    Compared by shape: the median difference from 63 Hz to 8 kHz is the level and does not count.
+    """
+    differences = {f: bands[f"{f:g}"] - db for f, db in curve.items()}
+    level = median(differences[f] for f in _LEVEL_OCTAVES)
+    return {f: round(d - level, 2) for f, d in differences.items()}
+
+
+def octaves_outside(bands: Mapping[str, float], genres: Sequence[str]) -> dict[float, float]:
+    """The octaves out of the genre's range, with how far each lies over its curve in dB."""
+    ranges = genre_ranges(genres)
+    return {f: miss for f, miss in octave_misses(bands, genre_curve(genres)).items() if not ranges[f].holds(miss)}

@@ -15,7 +15,7 @@ from scipy.fft import irfft, rfft
 from scipy.signal import firwin
 
 from audio.decibels import SILENCE_DB, power_to_db
-from audio.genre_bands import genre_curve
+from audio.genre_bands import genre_curve, genre_ranges, octave_misses
 from audio.kernels import kernel
 from audio.measure import measure
 from audio.mix_tables import REFERENCE_BANDS
@@ -29,12 +29,14 @@ REFERENCE_LIMIT_DB: Final = 6.0
 UNLIKE_LIMIT_DB: Final = 3.0
 """Most that a genre, a reference, and a reference unlike produced music may change the level at any frequency."""
 
+AIR_LIMIT_DB: Final = 5.0
+"""Most that a genre may lower the highest octave, where the mix has no tone control."""
+
 SHORTEST_REFERENCE_S: Final = 5.0
 QUIETEST_REFERENCE_LUFS: Final = -50.0
 _UNLIKE_DB: Final = 9.0
 _SIDE_LIMIT_DB: Final = 4.0
 _TOLERANCE_DB: Final = 2.5
-_SHARE: Final = 0.8
 _MONO_UNDER_HZ: Final = 120.0
 _HARDLY_ANY_DB: Final = -40.0
 _LEVEL_HZ: Final = (200.0, 4000.0)
@@ -152,16 +154,16 @@ def _smooth(curve: Doubles) -> Doubles:
 
 
 def towards_genre(heard: Spectra, genre: Sequence[str], amount: float = 1.0) -> Balance:
-    """Part of the way to the genre's curve where an octave is more than 2.5 dB off it, 3 dB at most; width stays."""
-    curve, bands = genre_curve(genre), heard.octaves_db()
-    centres = np.array(OCTAVES)
-    miss = np.array([bands[f"{c:g}"] - curve[c] for c in OCTAVES])
-    miss -= float(np.median(miss[1:-1]))
-    excess = np.sign(miss) * np.maximum(0.0, np.abs(miss) - _TOLERANCE_DB)
-    # An octave that holds next to nothing is not brought up: what it holds is not music.
-    excess[[0, -1]] = np.maximum(excess[[0, -1]], 0.0)
-    wanted = np.clip(-_SHARE * excess, -GENRE_LIMIT_DB, GENRE_LIMIT_DB) * amount
-    drawn = np.interp(np.log2(THIRDS), np.log2(centres), wanted)
+    """To the genre's range where an octave is out of it, 3 dB at most (5 down at 16 kHz); the width stays.
+
+    The range is 2.5 dB each side of its curve, and below as much more as the genre leaves room.
+    """
+    misses = octave_misses(heard.octaves_db(), genre_curve(genre))
+    ranges = genre_ranges(genre, _TOLERANCE_DB)
+    excess = np.array([misses[c] - float(np.clip(misses[c], *ranges[c])) for c in OCTAVES])
+    lowest = np.where(np.array(OCTAVES) > 10_000.0, -AIR_LIMIT_DB, -GENRE_LIMIT_DB)
+    wanted = np.clip(-excess, lowest, GENRE_LIMIT_DB) * amount
+    drawn = np.interp(np.log2(THIRDS), np.log2(OCTAVES), wanted)
     return Balance(drawn, drawn, f"towards the genre's usual spectrum, {GENRE_LIMIT_DB:g} dB at most")
 
 
