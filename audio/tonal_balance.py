@@ -180,10 +180,10 @@ def towards_reference(heard: Spectra, reference: ReferenceProfile, amount: float
     limit = UNLIKE_LIMIT_DB if unlike > _UNLIKE_DB else REFERENCE_LIMIT_DB
     curve = _smooth(np.clip(wanted - np.mean(wanted[in_level]), -2.0 * limit, 2.0 * limit))
     mid = np.clip(curve * amount, -limit, limit)
+    most = min(limit, _SIDE_LIMIT_DB)
     side = np.array(reference.width_db) - width
     side[(width < _HARDLY_ANY_DB) & (side > 0.0)] = 0.0
-    side = np.clip(_smooth(np.clip(side, -2.0 * _SIDE_LIMIT_DB, 2.0 * _SIDE_LIMIT_DB)) * amount,
-                   -_SIDE_LIMIT_DB, _SIDE_LIMIT_DB)  # fmt: skip
+    side = np.clip(_smooth(np.clip(side, -2.0 * most, 2.0 * most)) * amount, -most, most)
     side[centres < _MONO_UNDER_HZ] = np.minimum(side[centres < _MONO_UNDER_HZ], 0.0)
     reason = f"towards the reference's spectrum and width, {limit:g} dB at most"
     if limit < REFERENCE_LIMIT_DB:

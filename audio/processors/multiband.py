@@ -29,6 +29,7 @@ _CHUNK: Final = 1 << 17
 _AUDIBLE_DB: Final = 20.0
 _LOUDEST: Final = 95.0
 _LEAST_SECONDS: Final = 4
+_FLOOR: Final = 1e-6
 
 End = Literal["low", "high"]
 
@@ -50,18 +51,26 @@ BANDS: Final = (Band("low", 177.0, (31.5, 63.0, 125.0), 6.0), Band("high", 5657.
 
 
 def jump_db(heard: Spectra, band: Band) -> float:
-    """How far the band's loudest twentieth of all seconds stands over its median, both against the whole, in dB."""
+    """How far the band stands out in the twentieth of all seconds in which it does most, in dB.
+
+    In each second it stands out as far as it is over its usual level and over its usual share against all the rest,
+    whichever is less: a bass alone is no jump, nor is a bass that is louder when everything is.
+    """
     columns = [OCTAVES.index(c) for c in band.octaves]
     together = max(1, round(1.0 / heard.hop_s))
     seconds = heard.windows.shape[0] // together
+    if seconds < _LEAST_SECONDS:
+        return 0.0
     power = heard.windows[: seconds * together].reshape(seconds, together, -1).sum(axis=1)
     whole = power.sum(axis=1)
-    audible = whole > whole.max(initial=0.0) * 10.0 ** (-_AUDIBLE_DB / 10.0)
-    if np.count_nonzero(audible) < _LEAST_SECONDS:
-        return 0.0
-    share = power[audible][:, columns].sum(axis=1) / whole[audible]
-    level = 10.0 * np.log10(np.maximum(share, 1e-9))
-    return float(np.percentile(level, _LOUDEST) - np.median(level))
+    power = power[whole > whole.max() * 10.0 ** (-_AUDIBLE_DB / 10.0)]
+    inside = power[:, columns].sum(axis=1)
+    rest = power.sum(axis=1) - inside
+    floor = _FLOOR * float(whole.max()) + 1e-30
+    level = 10.0 * np.log10(inside + floor)
+    share = level - 10.0 * np.log10(rest + floor)
+    over = np.minimum(level - np.median(level), share - np.median(share))
+    return float(np.percentile(over, _LOUDEST))
 
 
 def _crossover(hertz: float, rate: int, end: End) -> Doubles:
