@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from activities.asked import asked_tempo_and_key
 from activities.job import StepJob
-from activities.mastering import ceiling
+from activities.mastering import ceiling, goal
 from activities.release import MIXED, filename
+from activities.sound_checks import Check, check, sound_checks
 from audio.files import decode
 from audio.listening import estimate_key, estimate_tempo
+from audio.lossy import decoded_peak
 from audio.loudness import loudness_reference
 from audio.measure import Measurement, measure
 from audio.rate import Array
@@ -20,7 +23,6 @@ from music.material import TAIL_S
 LOUDNESS_TOLERANCE_LU = 0.1
 INNER_SILENCE_LIMIT_S = 1.0
 STEM_SUM_LIMIT_DB = -90.0
-LOSSY_LIMIT_DBTP = 0.0
 DURATION_TOLERANCE_S = 5.0
 TEMPO_TOLERANCE = 0.02
 # A pulse may be felt at half, double, or against the triplets of the one that is written.
@@ -30,13 +32,11 @@ PULSE_CONFIDENCE = 0.3
 LENGTH_EDITS = frozenset({"change_length", "drop_section", "insert_section", "change_tempo"})
 KEY_CONFIDENCE = 0.3
 
-Check = dict[str, Any]
-
 
 def check_release(job: StepJob) -> dict[str, Any]:
     """Measurements, checks and files of the song; what could not be judged is named under `unchecked`."""
     score = job.model("score", Score)
-    audio, rate = decode(job.content("master"))
+    audio, rate = decode(job.content("master.wav" if "master.wav" in job.request.inputs else "master"))
     job.progress(0.1, "measuring the master")
     figures = measure(audio, rate)
     measured: dict[str, Any] = figures.model_dump(mode="json")
@@ -44,6 +44,7 @@ def check_release(job: StepJob) -> dict[str, Any]:
     unchecked: list[str] = []
     checks = [
         *_sound_checks(job, score, figures, measured["integrated_lufs"]),
+        *sound_checks(job, figures, unchecked),
         *_lossy_checks(job),
         _stem_check(job),
         _score_check(score),
@@ -54,20 +55,16 @@ def check_release(job: StepJob) -> dict[str, Any]:
     return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": files}
 
 
-def _check(name: str, asked: Any, found: Any, ok: bool) -> Check:
-    return {"name": name, "asked": asked, "measured": found, "ok": bool(ok)}
-
-
 def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float) -> Iterator[Check]:
-    target, limit = job.read("technical.loudness_target"), ceiling(job)
-    yield _check("loudness", f"{target:g} LUFS", round(lufs, 2), abs(lufs - target) <= LOUDNESS_TOLERANCE_LU)
-    yield _check(
+    target, limit = goal(job)
+    yield check("loudness", f"{target:g} LUFS", round(lufs, 2), abs(lufs - target) <= LOUDNESS_TOLERANCE_LU)
+    yield check(
         "true_peak", f"at most {limit:g} dBTP", round(figures.true_peak_dbtp, 2), figures.true_peak_dbtp <= limit
     )
-    yield _check("clipping", "no clipped sample", figures.clipped_samples, figures.clipped_samples == 0)
+    yield check("clipping", "no clipped sample", figures.clipped_samples, figures.clipped_samples == 0)
     silence = round(figures.longest_silence_s, 2)
-    yield _check("silence", f"none over {INNER_SILENCE_LIMIT_S:g} s inside", silence, silence <= INNER_SILENCE_LIMIT_S)
-    yield _check("mono_safe", "correlation over 0", round(figures.correlation, 2), figures.correlation > 0)
+    yield check("silence", f"none over {INNER_SILENCE_LIMIT_S:g} s inside", silence, silence <= INNER_SILENCE_LIMIT_S)
+    yield check("mono_safe", "correlation over 0", round(figures.correlation, 2), figures.correlation > 0)
     wished = job.read("technical.duration")
     if wished is not None and any(edit["op"] in LENGTH_EDITS for edit in job.read("musical.edits", [])):
         wished = round(score.seconds(score.beats) + TAIL_S, 1)
@@ -76,16 +73,15 @@ def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float)
         bar = metre.beats_per_bar / metre.counted_beat * 60 / job.read("musical.tempo")
         allowed = max(bar, DURATION_TOLERANCE_S)
         found = round(figures.duration_s, 2)
-        yield _check("duration", f"{wished:g} s", found, abs(found - wished) <= allowed)
+        yield check("duration", f"{wished:g} s", found, abs(found - wished) <= allowed)
 
 
 def _lossy_checks(job: StepJob) -> Iterator[Check]:
+    limit = ceiling(job)
     for name in ("master.mp3", "master.opus"):
         if name in job.request.inputs:
-            peak = measure(*decode(job.content(name))).true_peak_dbtp
-            yield _check(
-                f"true_peak of {name}", f"at most {LOSSY_LIMIT_DBTP:g} dBTP", round(peak, 2), peak <= LOSSY_LIMIT_DBTP
-            )
+            peak = decoded_peak(job.content(name))
+            yield check(f"true_peak of {name}", f"at most {limit:g} dBTP", round(peak, 2), peak <= limit)
 
 
 def _stem_check(job: StepJob) -> Check:
@@ -95,17 +91,17 @@ def _stem_check(job: StepJob) -> Check:
     for name in job.names(MIXED):
         stem, _ = decode(job.content(MIXED + name))
         if stem.shape != mix.shape:
-            return _check("stems", "as long as the mix", f"{name}: {stem.shape[0]} frames", False)
+            return check("stems", "as long as the mix", f"{name}: {stem.shape[0]} frames", False)
         rest -= stem
     level = 20 * np.log10(np.sqrt(np.mean(rest**2)) + 1e-12)
-    return _check(
+    return check(
         "stems", f"sum to the mix within {STEM_SUM_LIMIT_DB:g} dB", round(float(level), 1), level <= STEM_SUM_LIMIT_DB
     )
 
 
 def _score_check(score: Score) -> Check:
     notes = sum(len(part.notes) for part in score.parts)
-    return _check("notes", "every part plays", notes, all(part.notes for part in score.parts))
+    return check("notes", "every part plays", notes, all(part.notes for part in score.parts))
 
 
 def _heard(
@@ -113,34 +109,21 @@ def _heard(
 ) -> Iterator[Check]:
     """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
     # The hint chooses among the octaves of the pulse that is heard, nothing else.
-    asked_tempo, asked_key = _asked(job, score)
+    asked_tempo, asked_key = asked_tempo_and_key(job, score)
     tempo = estimate_tempo(audio, rate, hint=asked_tempo)
     measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
     if tempo.confidence >= PULSE_CONFIDENCE:
         ok = any(abs(tempo.bpm / (asked_tempo * ratio) - 1) <= TEMPO_TOLERANCE for ratio in TEMPO_RATIOS)
-        yield _check("tempo", f"{asked_tempo:g} bpm or a multiple of its pulse", round(tempo.bpm, 1), ok)
+        yield check("tempo", f"{asked_tempo:g} bpm or a multiple of its pulse", round(tempo.bpm, 1), ok)
     else:
         unchecked.append(f"tempo: no clear pulse is heard (confidence {tempo.confidence:.2f})")
     key = estimate_key(audio, rate)
     measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
     if key.confidence >= KEY_CONFIDENCE:
         heard = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
-        yield _check("key", asked_key, heard, any(_same_key(score, *one) for one in key.alike))
+        yield check("key", asked_key, heard, any(_same_key(score, *one) for one in key.alike))
     else:
         unchecked.append(f"key: no key stands out (confidence {key.confidence:.2f})")
-
-
-def _asked(job: StepJob, score: Score) -> tuple[float, str]:
-    """Tempo and key that were asked for; after edits of the score those that it has for the longest time."""
-    tempo, key = float(job.read("musical.tempo")), f"{job.read('musical.key')} {job.read('musical.scale')}"
-    if not job.read("musical.edits", []):
-        return tempo, key
-    ends = [*(change.start for change in score.tempo[1:]), score.beats]
-    lasts = {change.bpm: 0.0 for change in score.tempo}
-    for change, end in zip(score.tempo, ends, strict=True):
-        lasts[change.bpm] += score.seconds(end) - score.seconds(change.start)
-    longest = max(lasts, key=lambda bpm: lasts[bpm]) / score.time_signature.counted_beat
-    return longest, f"{score.key} {score.scale}"
 
 
 _NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
@@ -172,6 +155,8 @@ def _same_key(score: Score, tonic: str, mode: str) -> bool:
 def _files(job: StepJob) -> Iterator[dict[str, Any]]:
     order = job.document("mixed_order")
     for name in job.request.inputs:
-        if name.startswith(("master", "mix")) and name != "mixed_order":
+        # The master without tags is what the steps work on; where it has tags it is delivered so.
+        bare = name == "master" and "master.wav" in job.request.inputs
+        if name.startswith(("master", "mix")) and name != "mixed_order" and not bare:
             data = job.content(name)
             yield {"path": filename(name, order), "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}

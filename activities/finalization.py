@@ -4,15 +4,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from activities.checks import check_release
+from activities.encoding import run_encode
+from activities.index_page import render_index
 from activities.job import StepJob, canonical
+from activities.pictures import run_cover, run_pictures
+from activities.provenance import run_provenance
 from activities.release import filename
 from activities.report import build_report
 from activities.report_page import render_report
-from audio.files import decode, encode_flac, encode_mp3, encode_opus
-from audio.measure import measure
-from audio.rate import RATE
-from audio.resample import resample
-from domain.errors import InvalidValue
+from activities.tags import run_tag
 from domain.score import Score
 from domain.steps import MediaType
 from music.chordchart import chord_chart
@@ -21,43 +21,7 @@ from music.feel import feel_of
 from music.musicxml import write_leadsheet, write_musicxml
 from music.pianoroll import draw_piano_roll
 
-LOSSY_PEAK_LIMIT_DBTP = -0.1
-LOSSY_TRIES = 4
 _MUSICXML = "application/vnd.recordare.musicxml+xml"
-_LOSSY: Mapping[str, tuple[Callable[..., bytes], tuple[int, ...], str, MediaType]] = {
-    "mp3": (encode_mp3, (44_100, 48_000), "audio/mpeg", MediaType.AUDIO_MP3),
-    "opus": (encode_opus, (48_000,), "audio/ogg", MediaType.AUDIO_OPUS),
-}
-
-
-def run_encode(job: StepJob) -> None:
-    """The master in one more format; lossy files keep under full scale even when decoded."""
-    chosen = str(job.params["format"])
-    audio, rate = decode(job.content("master"))
-    artifact = f"master.{chosen}"
-    if chosen == "flac":
-        data = encode_flac(audio, rate, bit_depth=job.read("technical.bit_depth"))
-        job.put(artifact, data, "audio/flac", MediaType.AUDIO_FLAC, filename(artifact, ()), sample_rate=rate)
-        return
-    if chosen not in _LOSSY:
-        raise InvalidValue(f"format {chosen!r} is not offered: choose flac, mp3 or opus")
-    encode, rates, media_type, kind = _LOSSY[chosen]
-    if rate not in rates:
-        audio, rate = resample(audio, rate, RATE), RATE
-    gain_db = 0.0
-    for _ in range(LOSSY_TRIES):
-        data = encode(audio * 10 ** (gain_db / 20), rate)
-        decoded, decoded_rate = decode(data)
-        peak = measure(decoded, decoded_rate).true_peak_dbtp
-        if peak <= LOSSY_PEAK_LIMIT_DBTP:
-            break
-        gain_db -= peak - LOSSY_PEAK_LIMIT_DBTP + 0.05
-    job.put(
-        artifact, data, media_type, kind, filename(artifact, ()),
-        sample_rate=rate, gain_db=round(gain_db, 2), true_peak_dbtp=round(peak, 2),
-    )  # fmt: skip
-    if gain_db:
-        job.explain(f"{chosen} gain", f"{gain_db:.2f} dB", "decoded, the codec overshoots the ceiling")
 
 
 def run_engrave(job: StepJob) -> None:
@@ -94,13 +58,27 @@ def run_report(job: StepJob) -> None:
     job.put("report_html", page.encode(), "text/html", MediaType.REPORT, filename("report_html", ()))
 
 
+def run_index(job: StepJob) -> None:
+    """index.html, which opens the release folder."""
+    named = {name: len(job.content(name)) for name in ("report_json", "report_html")}
+    chords = job.text("chord_chart") if "chord_chart" in job.request.inputs else ""
+    sizes = {filename(name, ()): count for name, count in named.items()}
+    page = render_index(job.document("report_json"), chords=chords, report_bytes=sizes)
+    job.put("index", page.encode(), "text/html", MediaType.DOCUMENT, filename("index", ()))
+
+
 def _figures(measured: Mapping[str, Any]) -> dict[str, float | int | str | bool]:
     return {name: value for name, value in measured.items() if isinstance(value, int | float | str)}
 
 
 STEPS: Mapping[str, Callable[[StepJob], None]] = {
+    "cover": run_cover,
+    "pictures": run_pictures,
     "encode": run_encode,
+    "tag": run_tag,
+    "provenance": run_provenance,
     "engrave": run_engrave,
     "verify": run_verify,
     "report": run_report,
+    "index": run_index,
 }

@@ -165,7 +165,7 @@ def step_key(request: StepRequest, context: SongContext, sound_version: str) -> 
         "facts": request.facts,
         "seed": request.seed,
         "take": request.take,
-        "sound": sound_version if spec.sounds else "",
+        "sound": sound_version if spec.sounds or spec.signs else "",
     }
     return hashlib.sha256(canonical(parts)).hexdigest()
 

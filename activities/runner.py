@@ -16,7 +16,7 @@ from activities.execution import Made, execute
 from activities.job import step_key
 from activities.pool import WorkerDied
 from activities.runtime import Runtime
-from activities.versions import sound_version
+from activities.versions import step_version
 from domain.context import SongContext
 from domain.errors import ResourceUnavailable, SostenutoError
 from domain.projection import Progress
@@ -52,7 +52,7 @@ async def perform(runtime: Runtime, request: StepRequest) -> StepResult:
     async with _telling(runtime, request) as told:
         context = SongContext.model_validate_json(await runtime.store.aget(request.context))
         spec = STEPS[request.step]
-        sound = await asyncio.to_thread(sound_version, runtime.settings) if spec.sounds else ""
+        sound = await asyncio.to_thread(step_version, spec, runtime.settings)
         key = step_key(request, context, sound)
         if found := await _find(runtime, key):
             return found.model_copy(update={"cached": True, "label": request.label, "seconds": 0.0})

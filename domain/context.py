@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from domain.edits import MAX_EDITS, Edit
 from domain.errors import InvalidValue, UnknownPath
+from domain.recording import check_tags
 from domain.tonality import CHORD, Scale, Tonic
 
 DURATION_RANGE_S = (20, 900)
@@ -218,6 +219,8 @@ class Creative(_Section):
     @field_validator("preferences")
     @classmethod
     def _numbers(cls, value: dict[str, Any]) -> dict[str, Any]:
+        if value.get("tags") is not None:
+            check_tags(value["tags"])
         return _check_known(value, KNOWN_PREFERENCES)
 
 

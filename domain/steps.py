@@ -33,6 +33,7 @@ class MediaType(StrEnum):
     PREVIEW = "preview"
     SCORE = "score"
     WAVEFORM = "waveform"
+    PICTURE = "picture"
     REPORT = "report"
     DOCUMENT = "document"
 
@@ -45,7 +46,10 @@ class Weight(StrEnum):
 
 
 class StepSpec(BaseModel):
-    """A step's contract; `reads` are context paths or prefixes of them."""
+    """A step's contract; `reads` are context paths or prefixes of them.
+
+    What a step that `sounds` makes depends on the sound set and libraries, of one that `signs` on the certificate.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -55,6 +59,7 @@ class StepSpec(BaseModel):
     reads: tuple[str, ...] = ()
     weight: Weight = Weight.LIGHT
     sounds: bool = False
+    signs: bool = False
     timeout_s: int = 60
 
 
@@ -156,18 +161,26 @@ _ALL_STEPS = (
         reads=("technical.loudness_target", "technical.sample_rate", "technical.bit_depth", "musical.genre",
                "creative.preferences.master"),
     ),
+    StepSpec(name="cover", stage=Stage.FINALIZATION, version=1, reads=("musical.genre", *_MOOD)),
+    StepSpec(name="pictures", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, timeout_s=300,
+             reads=("technical.loudness_target",)),
     StepSpec(name="encode", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
-             reads=("technical.bit_depth",)),
+             reads=("technical.bit_depth", "technical.loudness_target", "creative.preferences.master")),
+    StepSpec(name="tag", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, signs=True, timeout_s=300,
+             reads=(*_TONALITY, "musical.genre", "musical.tempo", "musical.edits", "creative.preferences.tags")),
+    StepSpec(name="provenance", stage=Stage.FINALIZATION, version=1),
     StepSpec(name="engrave", stage=Stage.FINALIZATION, version=2,
              reads=("creative.lyrics", "musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
         name="verify", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
-        reads=(*_TONALITY, "musical.tempo", "musical.edits", "technical", "creative.preferences.master"),
+        reads=(*_TONALITY, "musical.genre", "musical.tempo", "musical.edits", "technical", "creative.references",
+               "creative.preferences.master"),
     ),
     StepSpec(
         name="report", stage=Stage.FINALIZATION, version=2, sounds=True,
         reads=("musical", "technical", "creative", "ai_decisions"),
     ),
+    StepSpec(name="index", stage=Stage.FINALIZATION, version=1),
 )  # fmt: skip
 
 STEPS: Mapping[str, StepSpec] = MappingProxyType({spec.name: spec for spec in _ALL_STEPS})

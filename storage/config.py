@@ -81,6 +81,10 @@ class Settings(BaseSettings):
     heavy_processes: Annotated[int, Field(ge=1, le=64)] = Field(
         default=2, description="How many audio steps one worker computes at the same time, a process for each."
     )
+    c2pa_cert: Path | None = Field(
+        default=None, description="PEM file with the certificate chain that signs finished files, the signer first."
+    )
+    c2pa_key: Path | None = Field(default=None, description="PEM file with the P-256 private key of that certificate.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least important log lines that are written."
     )
@@ -121,6 +125,12 @@ class Settings(BaseSettings):
         if value and not value.startswith(("file:///", "s3://")):
             raise ValueError("starts with file:/// or s3://bucket")
         return value
+
+    @model_validator(mode="after")
+    def _signing(self) -> Self:
+        if (self.c2pa_cert is None) != (self.c2pa_key is None):
+            raise ValueError("C2PA_CERT and C2PA_KEY go together: set both, or neither")
+        return self
 
     @model_validator(mode="after")
     def _derive(self) -> Self:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 
@@ -11,7 +11,9 @@ with workflow.unsafe.imports_passed_through():
     from domain.steps import Artifact, MediaType, StepRequest, StepResult
     from workflows.calls import run_step
 
-PART, STEM, HEADROOM, MIXED = "part:", "stem:", "headroom:", "mixed:"
+PART, STEM, HEADROOM, MIXED, ENCODED = "part:", "stem:", "headroom:", "mixed:", "encoded:"
+
+Answer = TypeVar("Answer")
 
 
 class StageRun:
@@ -82,7 +84,7 @@ class StageRun:
         }
 
 
-async def together(*steps: Coroutine[Any, Any, StepResult]) -> list[StepResult]:
+async def together(*steps: Coroutine[Any, Any, Answer]) -> list[Answer]:
     """Run steps in parallel; when one fails the others are stopped and its error is raised."""
     tasks = [asyncio.create_task(step) for step in steps]
     try:
@@ -134,12 +136,11 @@ async def mastering(run: StageRun) -> None:
 
 
 async def finalization(run: StageRun) -> None:
-    """Files, scores, a check of everything, the report."""
-    formats = sorted({*run.settings["formats"], run.settings["format"]} - {"wav"})
-    await together(
-        run.step("engrave", "score"),
-        *(run.step("encode", "master", label=name, format=name) for name in formats),
-    )
+    """Cover, files, scores, pictures, a check of everything, the report, and a page that shows it all."""
+    pictured = run.knows("pictures")
+    drawn = [run.step("pictures", "score", "master")] if pictured else []
+    decided: list[str] = []
+    await together(run.step("engrave", "score"), _encoded(run, decided, pictured=pictured), *drawn)
     await run.step(
         "verify",
         "prompt",
@@ -149,11 +150,43 @@ async def finalization(run: StageRun) -> None:
         "master",
         "mixed_order",
         MIXED,
+        "master.wav",
         "master.flac",
         "master.mp3",
         "master.opus",
     )
-    await run.step("report", "prompt", "verification", "brief", *_RELEASE, facts=run.facts, title=run.settings["title"])
+    if pictured:
+        files = (name for name in _RELEASE if name != "master")
+        await run.step(
+            "provenance", "prompt", "tagging", "mixed_order", *files,
+            facts=_origin(run), title=run.settings["title"],
+        )  # fmt: skip
+    await run.step(
+        "report", "prompt", "verification", "brief", "mixed_order", *_RELEASE,
+        facts={**run.facts, "decisions": decided}, title=run.settings["title"],
+    )  # fmt: skip
+    if pictured:
+        await run.step("index", "report_json", "report_html", "chord_chart")
+
+
+async def _encoded(run: StageRun, decided: list[str], *, pictured: bool) -> None:
+    """The master in every format that was asked for, with tags and cover; `decided` gets what was decided."""
+    formats = sorted({*run.settings["formats"], run.settings["format"]} - {"wav"})
+    bare: dict[str, Any] = {"bare": True} if pictured else {}
+    steps = [run.step("encode", "master", label=name, format=name, **bare) for name in formats]
+    if not pictured:
+        await together(*steps)
+        return
+    made = await together(run.step("cover", "score"), *steps)
+    decided += [result.decisions for result in made if result.decisions]
+    inputs = ("score", "master", "mastering", "cover", ENCODED)
+    await run.step("tag", *inputs, facts=_origin(run), title=run.settings["title"])
+
+
+def _origin(run: StageRun) -> dict[str, Any]:
+    """When the song began and who made which stage: facts that stay when a stage is made again."""
+    providers = {stage["name"]: stage["provider"] for stage in run.facts["stages"]}
+    return {"created_at": run.facts["created_at"], "providers": providers}
 
 
 _RELEASE = (
@@ -165,9 +198,17 @@ _RELEASE = (
     "engraving",
     "chord_chart",
     "pianoroll",
+    "cover",
+    "waveform_png",
+    "spectrogram_png",
+    "loudness_png",
+    "peaks",
+    "peaks_float",
+    "provenance",
     "mix",
     MIXED,
     "master",
+    "master.wav",
     "master.flac",
     "master.mp3",
     "master.opus",

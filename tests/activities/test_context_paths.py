@@ -94,7 +94,8 @@ def test_each_path_changes_a_named_artifact(studio, plain, path):
 
 def test_a_new_loudness_computes_mastering_and_what_follows_alone(studio, plain):
     again = studio.song({"technical.loudness_target": -19})
-    assert [step.split()[0] for step in again.computed] == ["master", "encode", "encode", "verify", "report"]
+    steps = [step.split()[0] for step in again.computed]
+    assert steps == ["master", "pictures", "encode", "encode", "tag", "verify", "provenance", "report", "index"]
 
 
 def test_nothing_is_computed_twice(studio, plain):
