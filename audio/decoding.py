@@ -50,6 +50,14 @@ class Limits:
     memory_bytes: int = 1024 * MIB
 
 
+class _Forward(soundfile.SoundFile):  # type: ignore[misc]
+    """A file read from its start to its end: the library seeks after every block, and that is a guess in many MP3s."""
+
+    def seekable(self) -> bool:
+        """No, whatever the file is."""
+        return False
+
+
 class Refused(Exception):
     """Why the file is not taken, without its name."""
 
@@ -88,7 +96,7 @@ def decode_into(source: Path, target: Path, limits: Limits) -> dict[str, Any]:
         os.lseek(descriptor, 0, os.SEEK_SET)
         try:
             # By descriptor, for libsndfile guesses by a path's extension what it cannot read from the content.
-            with soundfile.SoundFile(descriptor, closefd=True) as sound, target.open("wb") as out:
+            with _Forward(descriptor, closefd=True) as sound, target.open("wb") as out:
                 _check_header(sound, limits)
                 frames = _copy(sound, out, limits)
                 return {

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -164,19 +164,6 @@ def choose(takes: Sequence[Judged], *, preferred: int | None = None) -> Choice:
         return Choice(chosen, ranking, tuple(takes), (f"{said}, as the measurements would", *_reasons(takes, ranking)))
     why = f"{said}; the measurements prefer take {best + 1} ({takes[best].name})"
     return Choice(chosen, ranking, tuple(takes), (why, *_reasons(takes, ranking)), overruled=best)
-
-
-def preferred_take(preferences: Mapping[str, Any]) -> int | None:
-    """The take that a person chose in `creative.preferences.takes`: its number from 1, or None.
-
-    InvalidValue when it is no number.
-    """
-    wished = preferences.get("takes")
-    if wished is None:
-        return None
-    if isinstance(wished, bool) or not isinstance(wished, int) or wished < 1:
-        raise InvalidValue(f"creative.preferences.takes = {wished!r}: give the number of a take, from 1")
-    return wished
 
 
 def _reasons(takes: Sequence[Judged], ranking: Sequence[int]) -> tuple[str, ...]:

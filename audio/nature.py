@@ -63,11 +63,6 @@ def nature(x: Array, rate: int, *, pulse: float | None = None) -> Nature:
     return Nature(kind, round(flatness, 3), round(pulse, 3), round(pauses, 3), round(bass, 1))
 
 
-def flatness_of(x: Array, rate: int) -> float:
-    """Spectral flatness 0–1 within narrow bands: 0.56 for noise of any colour, near 0 for tones."""
-    return _flatness(_power(x), _hertz(rate))
-
-
 def _hertz(rate: int) -> Doubles:
     return np.asarray(np.fft.rfftfreq(_FFT, 1.0 / rate), np.float64)
 

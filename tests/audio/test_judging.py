@@ -20,7 +20,6 @@ from audio.judging import (
     judge,
     listen,
     pitch_classes,
-    preferred_take,
 )
 from audio.rate import RATE, Array
 from domain.errors import InvalidValue
@@ -114,14 +113,6 @@ def test_the_person_may_overrule_and_what_was_overruled_is_kept(good: Heard) -> 
             choose(takes, preferred=wrong)
     with pytest.raises(InvalidValue, match="no take"):
         choose([])
-
-
-@pytest.mark.parametrize("wrong", [True, 0, -1, "2", 1.5])
-def test_a_preferred_take_is_a_number(wrong: Any) -> None:
-    assert preferred_take({"takes": 2}) == 2
-    assert preferred_take({}) is None
-    with pytest.raises(InvalidValue, match=r"creative\.preferences\.takes"):
-        preferred_take({"takes": wrong})
 
 
 figures = st.fixed_dictionaries(
