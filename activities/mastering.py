@@ -23,7 +23,7 @@ def master_preferences(job: StepJob) -> MasterPreferences:
 
 def ceiling(job: StepJob) -> float:
     """The true-peak ceiling in dBTP."""
-    return goal(job).ceiling_dbtp
+    return master_preferences(job).ceiling_dbtp
 
 
 def run_master(job: StepJob) -> None:

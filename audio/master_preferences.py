@@ -53,6 +53,11 @@ class MasterPreferences(BaseModel):
     tone: Amount = 1.0
     multiband: bool | None = None
 
+    @property
+    def ceiling_dbtp(self) -> float:
+        """True-peak ceiling to master to: the person's own, else the preset's."""
+        return PRESETS[self.preset or "spotify"].ceiling_dbtp if self.ceiling is None else self.ceiling
+
     def goal(self, loudness_target: float) -> Preset:
         """Loudness and ceiling to master to.
 
@@ -63,7 +68,7 @@ class MasterPreferences(BaseModel):
         own = self.preset is None or loudness_target != DEFAULT_LUFS
         return Preset(
             target_lufs=loudness_target if own else preset.target_lufs,
-            ceiling_dbtp=preset.ceiling_dbtp if self.ceiling is None else self.ceiling,
+            ceiling_dbtp=self.ceiling_dbtp,
         )
 
 
