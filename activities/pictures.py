@@ -1,6 +1,7 @@
 """The pictures of a finished song: its cover, and what its master looks like."""
 
 from activities.job import StepJob, canonical
+from activities.mastering import goal
 from activities.release import filename
 from audio.files import decode
 from audio.pictures.canvas import Stretch
@@ -38,7 +39,7 @@ def run_pictures(job: StepJob) -> None:
         "waveform_png": draw_waveform(audio, rate, stretches=where, title=score.title),
         "spectrogram_png": draw_spectrogram(audio, rate, stretches=where, title=score.title),
         "loudness_png": draw_loudness(
-            audio, rate, target_lufs=job.read("technical.loudness_target"), stretches=where, title=score.title
+            audio, rate, target_lufs=goal(job).target_lufs, stretches=where, title=score.title
         ),
     }
     for name, data in drawn.items():
