@@ -1,14 +1,15 @@
-"""`python -m benchmarks songs | music | compose-speed | pictures | render-speed | meter-speed [options]`."""
+"""`python -m benchmarks songs | music | sound | compose-speed | pictures | render-speed | meter-speed [options]`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import composing, meter_speed, music, pictures, render_speed
+from benchmarks import composing, meter_speed, music, pictures, render_speed, sound
 from benchmarks.songs import make_songs
 
 COMMANDS = {
     "music": (music, "what is asked, written and heard, against the targets"),
+    "sound": (sound, "songs of thirty genres, judged from their files, against the targets"),
     "compose-speed": (composing, "wall time of `sostenuto compose`"),
     "pictures": (pictures, "piano rolls and scores of five genres as PNG"),
     "render-speed": (render_speed, "notes to master and to the whole folder against real time, and against others"),
