@@ -19,10 +19,10 @@ blockquote{margin:.5rem 0 1rem;padding-left:1rem;border-left:3px solid var(--lin
 .soft{color:var(--soft)}.scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;margin:.3rem 0 1rem}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;
-overflow-wrap:anywhere}
+overflow-wrap:break-word}
 th{font-weight:600;color:var(--soft);font-size:.9rem}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;
 white-space:nowrap}
-.hash{font:.75rem/1.4 ui-monospace,monospace;color:var(--soft)}
+.hash{overflow-wrap:anywhere;font:.75rem/1.4 ui-monospace,monospace;color:var(--soft)}
 .ok{color:var(--good)}.no{color:var(--bad);font-weight:600}
 details{margin:.4rem 0}summary{cursor:pointer;font-weight:600;padding:.2rem 0}
 figure{margin:0 0 1rem}figure img{display:block;width:100%;height:auto;border:1px solid var(--line);border-radius:8px;

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from activities.markup import document, figure, link, mark, size, table, value
+from audio.decibels import SILENCE_DB
 
 _FIGURES = (
     ("integrated_lufs", "integrated loudness", "LUFS"),
@@ -50,7 +51,9 @@ def render_report(report: Mapping[str, Any]) -> str:
             table(("figure", "value"), _figure_rows(report["measured"])),
             _spectrum(report.get("spectrum", ())),
             "<h2>Asked</h2>",
-            table(("setting", "value"), ((escape(k), value(v)) for k, v in report["requested"].items())),
+            table(
+                ("setting", "value"), ((escape(k.replace("_", " ")), value(v)) for k, v in report["requested"].items())
+            ),
             _understood(report["understood"]),
             _stages(report),
             _decisions(report["decisions"]),
@@ -89,7 +92,7 @@ def _spectrum(bands: Sequence[Mapping[str, Any]]) -> str:
             f"{band['measured_db']:+.1f} dB",
             f"{band['usual_db']:+.1f} dB",
             f"{band['over_db']:+.1f} dB",
-            f"{band['lowest_db']:+.1f} to {band['highest_db']:+.1f} dB",
+            _allowed(band["lowest_db"], band["highest_db"]),
             mark(band["ok"]),
         )
         for band in bands
@@ -100,6 +103,10 @@ def _spectrum(bands: Sequence[Mapping[str, Any]]) -> str:
         "have; how far it is off is told of the shape, without the level of the whole.</p>"
         + table(head, rows, numbers=(0, 1, 2, 3, 4))
     )
+
+
+def _allowed(low: float, high: float) -> str:
+    return f"{low:+.1f} to {high:+.1f} dB" if low > SILENCE_DB else f"up to {high:+.1f} dB"
 
 
 def _understood(understood: Mapping[str, Any]) -> str:
@@ -114,7 +121,7 @@ def _stages(report: Mapping[str, Any]) -> str:
         (
             escape(s["name"]),
             s["revision"],
-            "reused" if s["cached"] else f"{s['seconds']:.1f}",
+            _seconds(s),
             escape(s["provider"]) + (f", instead of {escape(str(s['fallback_from']))}" if s["fallback_from"] else ""),
             escape(str(s["cost"])),
         )
@@ -123,6 +130,13 @@ def _stages(report: Mapping[str, Any]) -> str:
     head = ("stage", "revision", "seconds", "provider", "cost")
     total = escape(str(report.get("cost", "0")))
     return f"<h2>Stages and costs</h2>{table(head, rows, numbers=(1, 2, 4))}<p>Paid to providers in all: {total}.</p>"
+
+
+def _seconds(stage: Mapping[str, Any]) -> str:
+    """The last stage is not over when the report is written."""
+    if stage["cached"]:
+        return "reused"
+    return f"{stage['seconds']:.1f}" if stage["seconds"] else "under way"
 
 
 def _decisions(decisions: Iterable[Mapping[str, Any]]) -> str:
@@ -134,7 +148,8 @@ def _decisions(decisions: Iterable[Mapping[str, Any]]) -> str:
     for stage, made in stages.items():
         rows = [row for about, group in groupby(made, key=_about) for row in _decision_rows(about, list(group))]
         content = table(("about", "what", "value", "why"), rows)
-        parts.append(f"<details><summary>{escape(stage)}: {len(made)} decisions</summary>{content}</details>")
+        count = f"{len(made)} decision{'s' if len(made) > 1 else ''}"
+        parts.append(f"<details><summary>{escape(stage)}: {count}</summary>{content}</details>")
     return "<h2>Decisions</h2><p>What was decided, and why.</p>" + "".join(parts)
 
 

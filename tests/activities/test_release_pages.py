@@ -202,8 +202,11 @@ def test_files_that_nobody_foresaw_are_linked_too(bench: Bench) -> None:
 
 def test_the_report_shows_what_was_asked_measured_decided_and_paid(bench: Bench) -> None:
     words = " ".join(Page(bench.content("report_html").decode()).words)
-    for told in ("✓ ok", "✗ missed", "true peak", "31.5 Hz", "0.12", "lyria", "mixing: 2 decisions", "level", "pan",
-                 "fast and slow", "Confidence 80%", "numpy", "reverb room", "waveform.png", "usual"):  # fmt: skip
+    for told in (
+        "✓ ok", "✗ missed", "true peak", "31.5 Hz", "up to +5.0 dB", "usual", "0.12", "lyria", "under way",
+        "mixing: 2 decisions", "mastering: 1 decision", "level", "pan", "fast and slow", "Confidence 80%", "numpy",
+        "reverb room", "waveform.png",
+    ):  # fmt: skip
         assert told in words
     figures = Page(bench.content("report_html").decode()).refs
     assert {"waveform.png", "spectrogram.png", "loudness.png", "pianoroll.png", "score.svg"} <= set(figures)
