@@ -1,0 +1,76 @@
+"""Recipes on their own: which steps a stage calls, with which inputs, also where it began before they existed."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from domain.stages import Stage
+from workflows.recipes import RECIPES
+
+FORMATS = {"formats": ["flac", "mp3"], "format": "wav", "title": "Rain"}
+FACTS: dict[str, Any] = {"created_at": "2026-01-01T00:00:00+00:00", "stages": [], "results": []}
+
+
+class Result:
+    decisions = None
+
+
+class Recorded:
+    """Stands where the workflow's StageRun stands; every step takes a moment, so that parallel ones are seen."""
+
+    def __init__(self, *, new: bool) -> None:
+        self.new = new
+        self.settings, self.facts = FORMATS, FACTS
+        self.begun: list[str] = []
+        self.over: list[str] = []
+        self.inputs: dict[str, tuple[str, ...]] = {}
+        self.asked: list[str] = []
+
+    def knows(self, change: str) -> bool:
+        self.asked.append(change)
+        return self.new
+
+    async def step(self, name: str, *inputs: str, label: str = "", **_: Any) -> Result:
+        called = f"{name} {label}".strip()
+        self.begun.append(called)
+        self.inputs[called] = inputs
+        await asyncio.sleep(0.001)
+        self.over.append(called)
+        return Result()
+
+
+def finalized(*, new: bool) -> Recorded:
+    run = Recorded(new=new)
+    asyncio.run(RECIPES[Stage.FINALIZATION](run))  # type: ignore[arg-type]
+    return run
+
+
+def test_a_song_that_began_to_finish_earlier_ends_with_the_steps_it_began_with() -> None:
+    run = finalized(new=False)
+    assert run.begun == ["engrave", "encode flac", "encode mp3", "verify", "report"]
+    assert run.asked == ["pictures"]
+
+
+@pytest.mark.parametrize("step", ["cover", "pictures", "index"])
+def test_a_new_song_is_drawn_and_gets_a_page(step: str) -> None:
+    assert finalized(new=True).begun.count(step) == 1
+
+
+def test_pictures_are_drawn_while_files_are_encoded_and_the_page_comes_last() -> None:
+    run = finalized(new=True)
+    assert run.begun.index("pictures") < run.begun.index("verify")
+    assert set(run.begun[:5]) == {"engrave", "pictures", "cover", "encode flac", "encode mp3"}
+    assert {"cover", "pictures", "encode flac", "encode mp3"} <= set(run.over[: run.over.index("verify")])
+    assert run.begun[-2:] == ["report", "index"]
+
+
+def test_what_carries_the_cover_waits_for_it_and_the_report_lists_every_picture() -> None:
+    run = finalized(new=True)
+    waiting = [name for name, inputs in run.inputs.items() if "cover" in inputs]
+    assert {"tag", "report"} <= set(waiting)
+    begun, over = run.begun, run.over
+    assert begun.index("tag") > begun.index("cover")
+    assert over.index("tag") > over.index("cover")
+    drawn = {"cover", "waveform_png", "spectrogram_png", "loudness_png", "peaks", "peaks_float", "provenance"}
+    assert drawn <= set(run.inputs["report"])
