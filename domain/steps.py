@@ -163,7 +163,7 @@ _ALL_STEPS = (
     ),
     StepSpec(name="cover", stage=Stage.FINALIZATION, version=1, reads=("musical.genre", *_MOOD)),
     StepSpec(name="pictures", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, timeout_s=300,
-             reads=("technical.loudness_target",)),
+             reads=("technical.loudness_target", "creative.preferences.master")),
     StepSpec(name="encode", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
              reads=("technical.bit_depth", "technical.loudness_target", "creative.preferences.master")),
     StepSpec(name="tag", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, signs=True, timeout_s=300,
