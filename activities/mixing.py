@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from activities.job import StepJob
 from activities.release import MIXED, filename
 from audio.files import decode_stem, encode_wav
-from audio.mixing import mix, plan_mix
+from audio.mixing import Steps, mix, plan_mix
 from audio.rate import RATE, Array
 from domain.score import PerformedPart
 from domain.steps import MediaType
@@ -41,7 +41,7 @@ def run_mix(job: StepJob) -> None:
     # A file's name counts the stems in their order, so those before it are enough to know it.
     names: list[str] = []
 
-    def deliver(name: str, stem: Array) -> None:
+    def deliver(name: str, stem: Steps) -> None:
         names.append(name)
         artifact = MIXED + name
         job.put(

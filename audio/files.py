@@ -16,6 +16,7 @@ import soundfile
 from audio.decibels import db_to_gain
 from audio.ogg import read_pages, write_pages
 from audio.rate import Array
+from audio.quantising import steps
 from domain.errors import InvalidValue, RenderError
 
 Samples = Array | npt.NDArray[np.float64] | npt.NDArray[np.int32]
@@ -37,19 +38,24 @@ def quantise(x: Samples, bit_depth: int) -> npt.NDArray[np.int32]:
 
     RenderError when a float is NaN or infinite; levels over full scale are held at full scale.
     """
-    if x.dtype == np.int32:
-        return x.view(np.int32)
-    if not np.isfinite(x).all():
-        raise RenderError("the sound to write holds NaN or infinity; render it again")
-    top = 2 ** (bit_depth - 1)
-    steps: npt.NDArray[np.int32] = np.clip(np.rint(x.astype(np.float64) * top), -top, top - 1).astype(np.int32)
-    return steps
+    return steps(x, bit_depth)
 
 
 def _write(
-    x: npt.NDArray[Any], rate: int, tags: Mapping[str, Any] | None, *, format: str, subtype: str, **how: Any
+    x: npt.NDArray[Any],
+    rate: int,
+    tags: Mapping[str, Any] | None,
+    *,
+    format: str,
+    subtype: str,
+    bit_depth: int | None = None,
+    gain: float = 1.0,
+    **how: Any,
 ) -> bytes:
-    """One-shot writes of long Vorbis and Opus files crash libsndfile, so everything goes in blocks."""
+    """One-shot writes of long Vorbis and Opus files crash libsndfile, so everything goes in blocks.
+
+    With a `bit_depth` the samples become its whole steps here, times `gain`.
+    """
     data = x[:, None] if x.ndim == 1 else x
     buffer = io.BytesIO()
     with soundfile.SoundFile(
@@ -59,7 +65,8 @@ def _write(
             if tags and tags.get(name) not in (None, ""):
                 setattr(file, name, str(tags[name]))
         for start in range(0, data.shape[0], _BLOCK):
-            file.write(np.ascontiguousarray(data[start : start + _BLOCK]))
+            piece = np.ascontiguousarray(data[start : start + _BLOCK])
+            file.write(piece if bit_depth is None else steps(piece, bit_depth, shift=32 - bit_depth, gain=gain))
     return buffer.getvalue()
 
 
@@ -71,14 +78,18 @@ def _subtype(bit_depth: int) -> str:
 
 def encode_wav(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str, Any] | None = None) -> bytes:
     """A WAV file of 16 or 24 bit; `tags` go into LIST INFO (title, artist, album, comment, date, genre …)."""
-    data = quantise(x, bit_depth) << (32 - bit_depth)
-    return _write(data, rate, tags, format="WAV", subtype=_subtype(bit_depth))
+    return _write(x, rate, tags, format="WAV", subtype=_subtype(bit_depth), bit_depth=bit_depth)
 
 
 def encode_flac(x: Samples, rate: int, *, bit_depth: int = 24, tags: Mapping[str, Any] | None = None) -> bytes:
     """A FLAC file of 16 or 24 bit with Vorbis comments; its samples are those of the WAV file."""
-    data = quantise(x, bit_depth) << (32 - bit_depth)
-    return _write(data, rate, tags, format="FLAC", subtype=_subtype(bit_depth), compression_level=0.5)
+    return _write_flac(x, rate, tags, bit_depth)
+
+
+def _write_flac(x: Samples, rate: int, tags: Mapping[str, Any] | None, bit_depth: int, gain: float = 1.0) -> bytes:
+    return _write(
+        x, rate, tags, format="FLAC", subtype=_subtype(bit_depth), bit_depth=bit_depth, gain=gain, compression_level=0.5
+    )
 
 
 def _floats(x: Samples, bit_depth: int) -> Array:
@@ -158,10 +169,12 @@ def encode_stem(x: Array, rate: int) -> tuple[bytes, float]:
         raise RenderError("the stem to write holds NaN or infinity; render it again")
     limit = 1.0 - db_to_gain(-138.0)
     headroom = 1.0 if peak <= limit else float(2.0 ** np.ceil(np.log2(peak / limit)))
-    return encode_flac(x * np.float32(1.0 / headroom), rate), headroom
+    return _write_flac(x, rate, None, 24, 1.0 / headroom), headroom
 
 
 def decode_stem(data: bytes, headroom: float = 1.0) -> tuple[Array, int]:
     """Samples `(frames, channels)` at their own level, and the rate, of what `encode_stem` made."""
     samples, rate = decode(data)
-    return samples * np.float32(headroom), rate
+    if headroom != 1.0:
+        samples *= np.float32(headroom)
+    return samples, rate

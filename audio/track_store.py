@@ -10,8 +10,8 @@ import numpy as np
 
 from audio.rate import Array
 
-MEMORY_BYTES: Final = 384 * 2**20
-"""What the tracks of one mix may hold in memory: five stems of three minutes, or one of fifteen."""
+MEMORY_BYTES: Final = 800 * 2**20
+"""What the tracks of one mix may hold in memory: twelve of three minutes, two of fifteen."""
 
 
 class TrackStore:
