@@ -43,7 +43,7 @@ _NEPERS: Final = math.log(10.0) / 20.0
 _AIM_LUFS: Final = LOUDNESS_LUFS - 0.5
 """Quiet seconds pull the fader up and then do not count: a song measures half a LU more than what is aimed at."""
 _DRAIN_S: Final = 1.5
-_MOST_GAIN_DB: Final = 30.0
+_MOST_GAIN_DB: Final = 42.0
 _KNEE, _CEILING = 0.6, 0.95
 _FADE_S: Final = 0.01
 _CHANNELS: Final = 16
@@ -266,7 +266,7 @@ def _probes(performance: Performance) -> list[float]:
     energies = np.cumsum(steps)[:bins]
     played = np.flatnonzero(energies > 1e-9)
     ranked = played[np.argsort(energies[played], kind="stable")]
-    return [_BIN_S * int(ranked[int(share * (len(ranked) - 1))]) for share in _PROBE_SHARES]
+    return [_BIN_S * int(ranked[int(share * (len(ranked) - 1))]) for share in _PROBE_SHARES if len(ranked)] or [0.0]
 
 
 def _lufs(power: float) -> float:
@@ -286,7 +286,7 @@ class _Fader:
         """The block at the level that was decided before it; what is heard in it decides on the next one."""
         seconds = block.shape[0] / SKETCH_RATE
         ramp = np.arange(block.shape[0], dtype=np.float32) * np.float32(self.slope_db_s / SKETCH_RATE * _NEPERS)
-        out = block * (np.float32(db_to_gain(self.gain_db)) * np.exp(ramp))[:, None]
+        out: Array = block * (np.float32(db_to_gain(self.gain_db)) * np.exp(ramp))[:, None]
         self.gain_db += self.slope_db_s * seconds
         power = _k_weighted_power(out)
         if self.seconds == 0.0 or _lufs(power) > _lufs(self.power / self.seconds) - _GATE_LU:
@@ -301,9 +301,10 @@ class _Fader:
 
 def _k_weighted_power(x: Array) -> float:
     """Mean square of `x` under the K-weighting of ITU-R BS.1770, both channels together."""
+    frames: int = x.shape[0]
     spectrum = np.fft.rfft(x.T)
     power = np.sum(spectrum.real**2 + spectrum.imag**2, axis=0, dtype=np.float64)
-    return 2.0 * float(np.sum(_k_weights(x.shape[0]) * power)) / x.shape[0] ** 2
+    return 2.0 * float(np.sum(_k_weights(frames) * power)) / frames**2
 
 
 @lru_cache(maxsize=8)
@@ -392,7 +393,7 @@ def _with_length(head: bytes, frames: int) -> bytes:
 
 
 def _steps(block: Array) -> Doubles:
-    steps: Doubles = np.rint(block.astype(np.float64) * 32_767.0)
+    steps: Doubles = np.rint(block.astype(np.float64) * 32_768.0)
     return steps
 
 

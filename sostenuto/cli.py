@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import time
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -145,6 +146,41 @@ def master(
             genre=genre, asked=asked_of(tempo=tempo, key=key, seconds=seconds), take=take,
         )  # fmt: skip
         return master_files(output, wishes, out)
+
+    return run(output, action)
+
+
+@app.command()
+def sketch(
+    prompt: Annotated[str, typer.Argument(help="What the song should be; - reads standard input.")],
+    out: Annotated[
+        str | None, typer.Option("--out", metavar="FILE", help="WAV file, - for standard output; TITLE-sSEED.wav.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="Title; otherwise the song finds one.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same prompt and seed, same song.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="End after so long; otherwise the whole song.")] = None,
+    duration: Annotated[float | None, typer.Option(help="Length of the song in seconds.")] = None,
+    tempo: Annotated[float | None, typer.Option(help="Beats per minute.")] = None,
+    key: Annotated[str | None, typer.Option(help='Key, such as "F minor".')] = None,
+    sets: Sets = None,
+    enhance: Annotated[bool, typer.Option("--enhance/--no-enhance", help="Enrich the prompt before composing.")] = True,
+    level: Annotated[str | None, typer.Option(help="How far: light, moderate or strong.")] = None,
+    as_json: Json = False,
+) -> int:
+    """Hear a song in a second or two, played quickly by the sampler; --out - streams it to a player."""
+    output = Output(as_json=as_json)
+    began = time.monotonic()
+
+    def action() -> int:
+        from sostenuto.sketching import sketch_song
+
+        wishes = Wishes(
+            prompt=read_prompt(prompt),
+            title=title,
+            settings=checked_settings(seed=seed, review=None, formats=(), enhance=enhance, level=level),
+            context=checked_context(sets or (), duration=duration, tempo=tempo, key=key),
+        )
+        return sketch_song(output, _settings(None), wishes, out, seconds=seconds, began=began)
 
     return run(output, action)
 

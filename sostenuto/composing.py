@@ -56,8 +56,8 @@ def compose_song(output: Output, wishes: Wishes, folder: Path | None) -> int:
     return 0
 
 
-def write_paper(wishes: Wishes, folder: Path | None) -> Paper:
-    """Compose and write; the folder appears complete or stays as it was."""
+def composed(wishes: Wishes) -> tuple[Composition, int]:
+    """The song that the studio would compose for the same wishes, and its seed. Raises `InvalidInput`."""
     settings = SongSettings.model_validate(wishes.settings)
     seed = secrets.randbits(_SEED_BITS) if settings.seed is None else settings.seed
     song = compose(
@@ -68,6 +68,12 @@ def write_paper(wishes: Wishes, folder: Path | None) -> Paper:
         level=settings.enhancement.level,
         candidates=settings.candidates,
     )
+    return song, seed
+
+
+def write_paper(wishes: Wishes, folder: Path | None) -> Paper:
+    """Compose and write; the folder appears complete or stays as it was."""
+    song, seed = composed(wishes)
     score = song.score.model_copy(update={"title": wishes.title}) if wishes.title else song.score
     read = song.context.get
     feel = feel_of(read("musical.genre"), score.tempo[0].bpm, read("musical.rhythm_pattern.swing"))

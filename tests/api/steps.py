@@ -1,5 +1,6 @@
 """Steps that make tiny things at once: the workflow, the books and the storage around them are the real ones."""
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable
@@ -32,7 +33,10 @@ FILES: dict[str, tuple[tuple[str, MediaType, str, str | None], ...]] = {
     "chords": (("chords", MediaType.DOCUMENT, "application/json", None),),
     "bass": (("bass", MediaType.DOCUMENT, "application/json", None),),
     "arrange": (("score", MediaType.DOCUMENT, "application/json", None),),
-    "sketch": (("midi", MediaType.MIDI, "audio/midi", "song.mid"),),
+    "sketch": (
+        ("preview", MediaType.PREVIEW, "audio/flac", "preview.flac"),
+        ("midi", MediaType.MIDI, "audio/midi", "song.mid"),
+    ),
     "perform": (
         ("performance", MediaType.DOCUMENT, "application/json", None),
         ("part:01_keys", MediaType.DOCUMENT, "application/json", None),
@@ -47,6 +51,7 @@ FILES: dict[str, tuple[tuple[str, MediaType, str, str | None], ...]] = {
     ),
 }
 BIG_FILE_BYTES = 1_300_000
+SKETCH_REST_BYTES = 700_000
 
 
 def tiny_steps(database: Database, store: MediaStore, weight: Weight) -> list[Callable[..., Any]]:
@@ -60,6 +65,8 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
         context = await store.aget_json(request.context)
         if name == "mix" and context["creative"]["preferences"].get("mix") == "impossible":
             raise ApplicationError("the mix cannot be made: ask for another", type="render_error", non_retryable=True)
+        if name == "sketch" and not request.label:
+            await _rest_of_sketch(context["creative"]["preferences"].get("sketch"))
         line = Progress(
             composition_id=request.composition_id, stage=request.stage, step=name, label=request.label,
             fraction=0.5, time=datetime.now(UTC),
@@ -87,7 +94,17 @@ def _files(name: str, request: StepRequest) -> tuple[tuple[str, MediaType, str, 
         format_ = str(request.params["format"])
         type_ = MediaType(f"audio_{format_}")
         return ((f"master.{format_}", type_, {"mp3": "audio/mpeg"}.get(format_, "audio/flac"), f"master.{format_}"),)
+    if request.label == "opening":
+        return (("opening", MediaType.PREVIEW, "audio/flac", "opening.flac"),)
     return FILES.get(name, ())
+
+
+async def _rest_of_sketch(how: object) -> None:
+    """A song can prefer a sketch whose rest takes its time, or is never played."""
+    if how:
+        await asyncio.sleep(0.8)
+    if how == "broken":
+        raise ApplicationError("the rest cannot be played", type="render_error", non_retryable=True)
 
 
 async def _report(store: MediaStore, request: StepRequest) -> bytes:
@@ -102,6 +119,9 @@ async def _report(store: MediaStore, request: StepRequest) -> bytes:
 
 
 def _content(output: str, request: StepRequest, context: dict[str, Any]) -> bytes:
+    if output in ("opening", "preview"):
+        opening = b"fLaC" + json.dumps([request.inputs, request.seed, request.take]).encode()
+        return opening if output == "opening" else opening + bytes(SKETCH_REST_BYTES)
     head = json.dumps([output, request.stage, request.inputs, request.seed, context["technical"]]).encode()
     return head + bytes(BIG_FILE_BYTES - len(head)) if output == "master" else head
 

@@ -68,7 +68,7 @@ async def test_a_stage_tells_what_it_needs_and_made(api: Api, finished: str) -> 
         "missing": [],
         "percent": 100.0,
     }
-    assert set(stage["outputs"]) == {"score", "midi"}
+    assert set(stage["outputs"]) == {"score", "opening", "preview", "midi"}
     assert stage["patch"] == {"musical": {"structure": [{"name": "verse", "duration": 8}]}}
     assert {step["step"] for step in stage["steps"]} == {"form", "arrange", "sketch"}
 
