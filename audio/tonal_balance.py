@@ -24,7 +24,7 @@ from audio.soundness import require_sound
 from audio.spectrum import OCTAVES, THIRDS, Spectra, spectra
 from domain.errors import InvalidValue, RenderError
 
-GENRE_LIMIT_DB: Final = 3.0
+GENRE_LIMIT_DB: Final = 4.0
 REFERENCE_LIMIT_DB: Final = 6.0
 UNLIKE_LIMIT_DB: Final = 3.0
 """Most that a genre, a reference, and a reference unlike produced music may change the level at any frequency."""
@@ -154,7 +154,7 @@ def _smooth(curve: Doubles) -> Doubles:
 
 
 def towards_genre(heard: Spectra, genre: Sequence[str], amount: float = 1.0) -> Balance:
-    """To the genre's range where an octave is out of it, 3 dB at most (5 down at 16 kHz); the width stays.
+    """To the genre's range where an octave is out of it, 4 dB at most (5 down at 16 kHz); the width stays.
 
     The range is 2.5 dB each side of its curve, and below as much more as the genre leaves room.
     """

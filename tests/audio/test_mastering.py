@@ -125,11 +125,11 @@ def moves(m: Master) -> list[float]:
     return [float(db) for db in re.findall(r"([+-][\d.]+) dB", row(m, "tone").value)]
 
 
-def test_genre_tone_is_at_most_three_decibels() -> None:
+def test_genre_tone_is_at_most_four_decibels() -> None:
     dull = make(tone([(6, -20)], hertz=200.0) + noise(6, 0.0001), genre=("metal",))
     found = row(dull, "tone").value
     below_air = [db for db, part in zip(moves(dull), found.split(", "), strict=True) if "16000" not in part]
-    assert max(map(abs, below_air)) == 3.0
+    assert max(map(abs, below_air)) == 4.0
     assert max(map(abs, moves(dull))) <= 5.0
     assert "genre" in row(dull, "tone").reason
 
