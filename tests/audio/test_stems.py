@@ -102,8 +102,9 @@ def test_a_whole_mix_beside_its_stems_is_refused_and_alone_passes_unchanged() ->
     take = stem("song.wav", tune(seconds=8.0))
     found = whole_song(take)
     result = mix(found.stems, found.parts, plan_mix(found.parts, genre=(), channels=2, preferences={}), seed=0)
-    gain = np.vdot(result.mix, take.audio) / np.vdot(take.audio, take.audio)
-    assert np.abs(result.mix - gain * take.audio).max() <= 2.0**-22, "one gain for headroom, and nothing else"
+    source, mixed = take.audio.astype(np.float64), result.mix.astype(np.float64)
+    gain = np.vdot(mixed, source) / np.vdot(source, source)
+    assert np.abs(mixed - gain * source).max() <= 2.0**-22, "one gain for headroom, and nothing else"
     assert list(result.stems) == ["full_mix"]
 
 
