@@ -336,7 +336,9 @@ def master(
     run(y, [high_pass(_RUMBLE_HZ, rate=rate)])
     report(0.35)
     desk = _Desk(y, db_to_gain(ceiling_dbtp - _MARGIN_DB), rate)
-    y, gave_way = _limited(desk, _allowed_target(target_lufs, ceiling_dbtp, genre, rows), target_lufs, rows)
+    y, gave_way = _limited(
+        desk, _allowed_target(target_lufs, ceiling_dbtp - _MARGIN_DB, genre, rows), target_lufs, rows
+    )
     report(0.7)
     measured = _verified(y, ceiling_dbtp, rate, bit_depth, seed, rows)
     audio = y.view(np.int32)
