@@ -15,8 +15,8 @@ import soundfile
 
 from audio.decibels import db_to_gain
 from audio.ogg import read_pages, write_pages
-from audio.rate import Array
 from audio.quantising import steps
+from audio.rate import Array
 from domain.errors import InvalidValue, RenderError
 
 Samples = Array | npt.NDArray[np.float64] | npt.NDArray[np.int32]

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from audio import character, sampler
-from audio.instruments import effects, fm, kits, patches, subtractive
+from audio.instruments import effects, fm, kits, patches, plucked, subtractive
 from audio.instruments.voices import expression
 from audio.mastering import master
 from audio.mixing import mix, plan_mix
@@ -56,6 +56,8 @@ def _players() -> dict[str, Player]:
         table[name] = lambda part, seed, p=fm_patch: fm.render(part, p, seed)  # type: ignore[misc]
     for name, patch in patches.SUBTRACTIVE.items():
         table[name] = lambda part, seed, p=patch: subtractive.render(part, p, seed)  # type: ignore[misc]
+    for name, string in plucked.STRINGS.items():
+        table[name] = lambda part, seed, s=string: plucked.render(part, s, seed)  # type: ignore[misc]
     for name, kit in kits.KITS.items():
         table[name] = lambda part, seed, k=kit: kits.render(part, k, seed)  # type: ignore[misc]
     for name, make in effects.MAKERS.items():
@@ -108,7 +110,7 @@ def render_part(part: PerformedPart, *, sound_set: SoundSet, seed: int, progress
 
 def warm_up() -> None:
     """Compile every kernel now, so that the first song does not wait for it. Called at worker start."""
-    ids = ("lead", "rhodes", "organ", "kit", "riser")
+    ids = ("lead", "rhodes", "organ", "lute", "kit", "riser")
     names = {"lead": "supersaw", "kit": "kit_808"}
     quick = SoundSet("none", "none", "tinysoundfont", "")
     note = TimedNote(pitch=60, start=0.0, end=0.1, velocity=90)
@@ -123,4 +125,6 @@ def warm_up() -> None:
     stems = {p.id: render_part(p, sound_set=quick, seed=0) for p in parts}
     plan = plan_mix(parts, genre=("house",), channels=2, preferences={"glue": True})
     mixed = mix(stems, parts, plan, seed=0)
-    master(mixed.mix, target_lufs=-14.0, ceiling_dbtp=-1.0, genre=(), rate=RATE, bit_depth=24, seed=0)
+    master(
+        mixed.mix, target_lufs=-14.0, ceiling_dbtp=-1.0, genre=(), rate=RATE, bit_depth=24, seed=0, multiband=True
+    )  # fmt: skip

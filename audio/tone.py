@@ -47,7 +47,7 @@ def moves(total: Doubles, target: Mapping[str, float], ranges: Mapping[str, tupl
     """
     level = np.array([power_to_db(p) for p in total])
     miss = level - np.array([target[band] for band in BANDS])
-    miss -= float(np.median(miss))
+    miss -= float(np.median(miss[:-1]))  # What 16 kHz holds is a choice of instruments, not the level.
     low, high = (np.array([ranges[band][side] for band in BANDS]) for side in (0, 1))
     excess = np.where(miss > high, miss - high, np.where(miss < low, miss - low, 0.0))
     wanted = np.clip(-_PART_OF_THE_WAY * excess, -_MOST_DB, _MOST_DB)

@@ -92,7 +92,7 @@ ERA_STYLE: dict[str, tuple[str, ...]] = {
 GENRE_OF_INSTRUMENT: dict[str, str] = {
     "string_ensemble": "cinematic", "french_horn": "cinematic", "choir": "choral", "orchestral_percussion": "cinematic",
     "violin": "chamber", "viola": "chamber", "cello": "chamber", "oboe": "chamber", "bassoon": "chamber", "harpsichord": "baroque",
-    "steel_guitar": "acoustic", "nylon_guitar": "acoustic", "harmonica": "folk", "recorder": "folk", "harp": "ambient",
+    "steel_guitar": "acoustic", "nylon_guitar": "acoustic", "harmonica": "folk", "ukulele": "folk", "mandolin": "folk", "lute": "medieval", "recorder": "folk", "harp": "ambient",
     "rhodes": "lo_fi", "wurlitzer": "soul", "vinyl_noise": "lo_fi", "lofi_kit": "lo_fi", "tenor_sax": "jazz_ballad",
     "alto_sax": "jazz_ballad", "muted_trumpet": "jazz_ballad", "brush_kit": "jazz_ballad", "upright_bass": "swing", "vibraphone": "swing",
     "organ": "soul", "clavinet": "funk", "slap_bass": "funk", "muted_guitar": "funk", "brass_section": "soul",

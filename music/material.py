@@ -204,8 +204,9 @@ _HOOKED = frozenset({SectionKind.CHORUS, SectionKind.DROP})
 def bar_map(piece: _Piece, section_bars: int) -> tuple[int, ...]:
     """For each bar of a section the bar of the material that it uses.
 
-    The material repeats; a rest of it is its ending, so that the cadence stands where the section ends. A chorus that is
-    shorter than its material is its first phrase, with the hook. Chords that were given go round from their beginning.
+    The material repeats; a rest of it is its ending, so that the cadence stands where the section ends. A chorus that
+    is shorter than its material is its first phrase, with the hook. Chords that were given go round from their
+    beginning.
     """
     whole, rest = divmod(section_bars, piece.bars)
     phrase = whole == 0 and rest % 4 == 0 and piece.kind in _HOOKED

@@ -57,6 +57,7 @@ _SHORT: Mapping[str, str] = {
     "string_ensemble": "Str.", "synth_strings": "S.Str.", "violin": "Vln.", "viola": "Vla.", "cello": "Vc.",
     "flute": "Fl.", "clarinet": "Cl.", "oboe": "Ob.", "bassoon": "Bn.", "trumpet": "Tpt.", "muted_trumpet": "M.Tpt.",
     "trombone": "Tbn.", "french_horn": "Hn.", "alto_sax": "A.Sax", "tenor_sax": "T.Sax", "brass_section": "Br.",
+    "ukulele": "Uke.", "mandolin": "Mand.",
     "vibraphone": "Vib.", "marimba": "Mar.", "harp": "Hp.", "choir": "Ch.", "warm_pad": "Pad", "analog_pad": "Pad",
     "glass_pad": "G.Pad", "latin_percussion": "Perc.", "hand_percussion": "Perc.", "orchestral_percussion": "Perc.",
 }  # fmt: skip

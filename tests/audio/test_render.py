@@ -8,6 +8,7 @@ from audio.character import WORDS
 from audio.filters import high_pass, run
 from audio.instruments.kits import KITS
 from audio.instruments.patches import BASSES, FM, SUBTRACTIVE
+from audio.instruments.plucked import STRINGS
 from audio.measure import octave_bands
 from audio.rate import RATE, Array, frames
 from audio.render import PLAYERS, PROGRAMS, render_part
@@ -202,4 +203,4 @@ def test_basses_have_their_weight_low(instrument: str, sound_set: SoundSet) -> N
 
 
 def test_every_table_instrument_has_a_player() -> None:
-    assert {*FM, *SUBTRACTIVE, *KITS, *OTHERS} == set(PLAYERS)
+    assert {*FM, *SUBTRACTIVE, *STRINGS, *KITS, *OTHERS} == set(PLAYERS)
