@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     seconds, levels = take_turns(path, x, rate, options.rounds)
     tally = Tally()
     claim(tally, seconds, levels, x.shape[0] / rate)
-    tally.show(Console(width=None if sys.stdout.isatty() else 140), f"Measuring {x.shape[0] / rate:.1f} s of {path}")
+    tally.show(Console(width=None if sys.stdout.isatty() else 180), f"Measuring {x.shape[0] / rate:.1f} s of {path}")
     return 1 if tally.missed else 0
 
 

@@ -98,7 +98,7 @@ def run(options: argparse.Namespace) -> int:
     except (MeterUnavailableError, PeersUnavailableError) as problem:
         print(f"the peers cannot be had: {problem}.", file=sys.stderr)
         return 69
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = Console(width=None if sys.stdout.isatty() else 160)
     tally = Tally()
     for name in [options.song] if options.song else list(SONGS):
         measured = measure(SONGS[name], options.out / name, rounds=options.rounds, peers=not options.no_peers)
