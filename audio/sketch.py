@@ -413,5 +413,8 @@ def warm_up(sound_set: SoundSet) -> None:
 
 _USUAL: Final = (
     *((kit, True) for kit in (0, 16, 24, 25, 40, 48)),
-    *((program, False) for program in (0, 4, 5, 16, 24, 25, 27, 29, 32, 33, 38, 39, 48, 50, 52, 61, 66, 81, 88, 89)),
+    *(
+        (program, False)
+        for program in (0, 4, 5, 16, 24, 25, 27, 29, 30, 32, 33, 36, 38, 39, 48, 50, 52, 61, 66, 81, 88, 89)
+    ),
 )

@@ -1,6 +1,7 @@
 """`sketch`: a song to hear at once, composed and played in this process, without a server."""
 
 import contextlib
+import gc
 import os
 import secrets
 import sys
@@ -33,7 +34,12 @@ def sketch_song(
     """
     if out == STDOUT and sys.stdout.isatty():
         raise InvalidInput("sound to a terminal is no use: give --out FILE, or send it on: … --out - | aplay")
-    song, seed = composed(wishes)
+    # As in composing: looking for garbage costs a tenth of the time to the first sound.
+    gc.disable()
+    try:
+        song, seed = composed(wishes)
+    finally:
+        gc.enable()
     frames = sketch_frames(song.performance, seconds)
     title = wishes.title or song.understanding.title
     path = None if out == STDOUT else Path(out or f"{slug(title)}-s{seed}.wav").absolute()
