@@ -16,7 +16,7 @@ from music.genres import main_genre
 from music.instruments import INSTRUMENTS
 from music.joins import HUMAN_FROM_MS, drum_notes, effect_notes
 from music.layers import active_chairs, late_entries
-from music.material import BassLine, Form, Harmony, Melody, Rhythm, choose
+from music.material import BREATH, BassLine, Form, Harmony, Melody, Rhythm, choose, first_phrase
 from music.metre import parse_metre
 from music.modulation import Tonality
 from music.registers import lead_shift
@@ -240,10 +240,29 @@ def _louder(note: Note, scale: float) -> Note:
     return note.model_copy(update={"velocity": int(min(122, max(15, round(note.velocity * scale))))})
 
 
+def _breathing(song: Song, section: Section) -> list[Note]:
+    """The tune of a section; a first phrase by itself ends with a breath, or has one before its pickup."""
+    line = song.tunes[section.name]
+    notes = song.laid(line, section)
+    if not first_phrase(line, section.bars):
+        return notes
+    end = pickup = song.start(section) + section.bars * song.bar
+    for note in sorted(notes, key=lambda n: -n.start):
+        if pickup - BREATH <= note.start and note.start > end - song.bar:
+            pickup = note.start
+    breath = pickup - BREATH
+    return [
+        n.model_copy(update={"duration": max(0.25, breath - n.start)})
+        if n.start < pickup and n.start + n.duration > breath
+        else n
+        for n in notes
+    ]
+
+
 def _lead_notes(song: Song, section: Section) -> list[Note]:
     """The tune of a section; in the song's last bar it rests on the root of the final chord."""
     scale = song.loudness(section)
-    notes = [_louder(n, scale) for n in song.laid(song.tunes[section.name], section)]
+    notes = [_louder(n, scale) for n in _breathing(song, section)]
     if section is not song.sections[-1]:
         return notes
     notes = [n for n in notes if n.start < song.last_bar - 1e-6]

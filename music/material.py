@@ -201,6 +201,15 @@ class Form(_Material):
 _HOOKED = frozenset({SectionKind.CHORUS, SectionKind.DROP})
 
 
+BREATH = 0.75
+"""Beats of rest after a phrase that is a section by itself."""
+
+
+def first_phrase(piece: _Piece, section_bars: int) -> bool:
+    """Whether a section uses the first phrase of longer material and nothing else."""
+    return section_bars < piece.bars and section_bars % 4 == 0 and piece.kind in _HOOKED
+
+
 def bar_map(piece: _Piece, section_bars: int) -> tuple[int, ...]:
     """For each bar of a section the bar of the material that it uses.
 
@@ -209,8 +218,7 @@ def bar_map(piece: _Piece, section_bars: int) -> tuple[int, ...]:
     beginning.
     """
     whole, rest = divmod(section_bars, piece.bars)
-    phrase = whole == 0 and rest % 4 == 0 and piece.kind in _HOOKED
-    last = range(rest) if piece.given or phrase else range(piece.bars - rest, piece.bars)
+    last = range(rest) if piece.given or first_phrase(piece, section_bars) else range(piece.bars - rest, piece.bars)
     return tuple(range(piece.bars)) * whole + tuple(last)
 
 
