@@ -29,6 +29,8 @@ _SETTINGS: Final = (
 _GAIN: Final = 0.6
 _DRUM_CHANNEL: Final = 9
 _DRUM_BANK: Final = 128
+_KEPT_PRESETS: Final = 64
+"""Presets whose decoded samples stay in memory: more than two bands, about 20 MB each at most."""
 _keepers: dict[str, tuple[Any, int, set[tuple[int, int]]]] = {}
 _lock = threading.Lock()
 
@@ -88,11 +90,12 @@ def _load(library: ModuleType, synth: Any, font: str) -> int:
 def _keep(library: ModuleType, font: str, bank: int, program: int) -> None:
     """Hold the preset's samples in memory so that the next stem does not decode them again."""
     if font not in _keepers:
-        _, synth = _new_synth(library)
+        # A preset's samples are held as long as a channel plays it, so there is a channel for each.
+        _, synth = _new_synth(library, more=((b"synth.midi-channels", _KEPT_PRESETS),))
         _keepers[font] = (synth, _load(library, synth, font), set())
     synth, number, kept = _keepers[font]
-    if (bank, program) not in kept and len(kept) < 256:
-        channel = len(kept) % 16
+    if (bank, program) not in kept and len(kept) < _KEPT_PRESETS:
+        channel = len(kept)
         library.fluid_synth_program_select(synth, channel, number, bank, program)
         kept.add((bank, program))
 

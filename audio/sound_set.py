@@ -21,7 +21,7 @@ Kind = Literal["fluidsynth", "tinysoundfont"]
 VARIABLE: Final = "SOSTENUTO_SOUNDFONT"
 """Environment variable that may name an SF2 or SF3 file."""
 
-RENDERER_VERSION: Final = "1"
+RENDERER_VERSION: Final = "2"
 """Raised with every change of the built-in instruments that can be heard."""
 
 _FOLDERS: Final = (
