@@ -29,8 +29,8 @@ _SETTINGS: Final = (
 _GAIN: Final = 0.6
 _DRUM_CHANNEL: Final = 9
 _DRUM_BANK: Final = 128
-_KEPT_PRESETS: Final = 64
-"""Presets whose decoded samples stay in memory: more than two bands, about 20 MB each at most."""
+_KEPT_PRESETS: Final = 24
+"""Presets whose decoded samples stay in memory: those of two or three bands."""
 _keepers: dict[str, tuple[Any, int, set[tuple[int, int]]]] = {}
 _lock = threading.Lock()
 

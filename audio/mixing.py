@@ -323,8 +323,10 @@ def _deliver(desk: _Desk, curve: Array, share: float, deliver: Deliver, report: 
     total = np.zeros((desk.length, 2), np.int32)
 
     def settle(name: str) -> Steps:
-        out = np.empty((desk.length, 2), np.int32)
-        _settle(desk.tracks.get(name), curve, share, db_to_gain(gain_db) / _STEP, out)
+        x = desk.tracks.get(name)
+        # The steps take the place of the samples: a long track is there once.
+        out = x.view(np.int32)
+        _settle(x, curve, share, db_to_gain(gain_db) / _STEP, out)
         return out
 
     for number, steps in enumerate(_each(names, settle, desk.length)):

@@ -11,7 +11,10 @@ import numpy as np
 from audio.rate import Array
 
 MEMORY_BYTES: Final = 800 * 2**20
-"""What the tracks of one mix may hold in memory: twelve of three minutes, two of fifteen."""
+"""What the tracks of one mix may hold in memory: twelve of three minutes."""
+
+LARGEST_HELD: Final = 160 * 2**20
+"""A larger track (seven minutes) lies in a file: working on it takes the memory that others would hold."""
 
 
 class TrackStore:
@@ -44,7 +47,7 @@ class TrackStore:
         held = self._held.get(name)
         if held is not None:
             self._room += held.nbytes
-        if x.nbytes <= self._room:
+        if x.nbytes <= min(self._room, LARGEST_HELD):
             self._room -= x.nbytes
             self._held[name] = x
         else:
