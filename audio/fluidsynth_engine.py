@@ -29,7 +29,7 @@ _SETTINGS: Final = (
 _GAIN: Final = 0.6
 _DRUM_CHANNEL: Final = 9
 _DRUM_BANK: Final = 128
-_KEPT_PRESETS: Final = 24
+_KEPT_PRESETS: Final = 32
 """Presets whose decoded samples stay in memory: those of two or three bands."""
 _keepers: dict[str, tuple[Any, int, set[tuple[int, int]]]] = {}
 _lock = threading.Lock()
