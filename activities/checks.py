@@ -1,10 +1,14 @@
 """What must be true of a finished song: each check says what was asked, what was measured, and whether it holds."""
 
 import hashlib
+import io
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import soundfile
 
 from activities.asked import asked_tempo_and_key
 from activities.job import StepJob
@@ -31,6 +35,7 @@ PULSE_CONFIDENCE = 0.3
 # After these the song is asked to last as long as its score does.
 LENGTH_EDITS = frozenset({"change_length", "drop_section", "insert_section", "change_tempo"})
 KEY_CONFIDENCE = 0.3
+_BLOCK = 1 << 18
 
 
 def check_release(job: StepJob) -> dict[str, Any]:
@@ -38,21 +43,24 @@ def check_release(job: StepJob) -> dict[str, Any]:
     score = job.model("score", Score)
     audio, rate = decode(job.content("master.wav" if "master.wav" in job.request.inputs else "master"))
     job.progress(0.1, "measuring the master")
-    figures = measure(audio, rate)
-    measured: dict[str, Any] = figures.model_dump(mode="json")
-    measured["integrated_lufs"] = loudness_reference(audio, rate)
-    unchecked: list[str] = []
-    checks = [
-        *_sound_checks(job, score, figures, measured["integrated_lufs"]),
-        *sound_checks(job, figures, unchecked),
-        *_lossy_checks(job),
-        _stem_check(job),
-        _score_check(score),
-    ]
-    job.progress(0.7, "listening for tempo and key")
-    checks += _heard(job, score, audio, rate, measured, unchecked)
-    files = list(_files(job))
-    return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": files}
+    # Decoding and filters leave the interpreter's lock alone, so the other files are looked at meanwhile.
+    with ThreadPoolExecutor(1) as beside:
+        stems = beside.submit(_stem_check, job)
+        lossy = beside.submit(lambda: list(_lossy_checks(job)))
+        files = beside.submit(lambda: list(_files(job)))
+        figures = measure(audio, rate)
+        measured: dict[str, Any] = figures.model_dump(mode="json")
+        measured["integrated_lufs"] = loudness_reference(audio, rate)
+        unchecked: list[str] = []
+        checks = [
+            *_sound_checks(job, score, figures, measured["integrated_lufs"]),
+            *sound_checks(job, figures, unchecked),
+        ]
+        job.progress(0.5, "listening for tempo and key")
+        heard = list(_heard(job, score, audio, rate, measured, unchecked))
+        job.progress(0.8, "comparing stems and files")
+        checks += [*lossy.result(), stems.result(), _score_check(score), *heard]
+        return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": files.result()}
 
 
 def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float) -> Iterator[Check]:
@@ -85,18 +93,30 @@ def _lossy_checks(job: StepJob) -> Iterator[Check]:
 
 
 def _stem_check(job: StepJob) -> Check:
-    """All stems together are the mix."""
-    mix, _ = decode(job.content("mix"))
-    rest = mix.astype(np.float64)
+    """All stems together are the mix; one is read at a time, in whole steps of 24 bits."""
+    rest = np.concatenate(list(_steps(job.content("mix"))))
     for name in job.names(MIXED):
-        stem, _ = decode(job.content(MIXED + name))
-        if stem.shape != mix.shape:
-            return check("stems", "as long as the mix", f"{name}: {stem.shape[0]} frames", False)
-        rest -= stem
-    level = 20 * np.log10(np.sqrt(np.mean(rest**2)) + 1e-12)
+        at = 0
+        for block in _steps(job.content(MIXED + name)):
+            piece = rest[at : at + block.shape[0]]
+            at += block.shape[0]
+            if piece.shape != block.shape:
+                break
+            piece -= block
+        if at != rest.shape[0]:
+            return check("stems", "as long as the mix", f"{name}: {at} frames or more", False)
+    power = sum(float(np.sum(np.square(rest[i : i + _BLOCK] * 2.0**-23))) for i in range(0, rest.shape[0], _BLOCK))
+    level = 20 * np.log10(np.sqrt(power / max(1, rest.size)) + 1e-12)
     return check(
         "stems", f"sum to the mix within {STEM_SUM_LIMIT_DB:g} dB", round(float(level), 1), level <= STEM_SUM_LIMIT_DB
     )
+
+
+def _steps(content: bytes) -> Iterator[npt.NDArray[np.int32]]:
+    """A sound file block by block as `(frames, channels)` in steps of 24 bits."""
+    with soundfile.SoundFile(io.BytesIO(content)) as file:
+        for block in file.blocks(_BLOCK, dtype="int32", always_2d=True):
+            yield block >> 8
 
 
 def _score_check(score: Score) -> Check:

@@ -116,9 +116,11 @@ class StepJob:
         self.outputs[name] = artifact
         return artifact
 
-    def put_model(self, name: str, document: BaseModel | Mapping[str, Any] | Sequence[Any]) -> Artifact:
+    def put_model(
+        self, name: str, document: BaseModel | Mapping[str, Any] | Sequence[Any], **metadata: Any
+    ) -> Artifact:
         """Store an output document as canonical JSON."""
-        return self.put(name, canonical(document), "application/json")
+        return self.put(name, canonical(document), "application/json", **metadata)
 
     def keep(self, document: Any) -> str:
         """Store a document that is no named output; its reference."""

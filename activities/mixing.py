@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from activities.job import StepJob
 from activities.release import MIXED, filename
 from audio.files import decode_stem, encode_wav
-from audio.mixing import Steps, mix, plan_mix
+from audio.mixing import Delivery, mix, plan_mix
 from audio.rate import RATE, Array
 from domain.score import PerformedPart
 from domain.steps import MediaType
@@ -41,16 +41,19 @@ def run_mix(job: StepJob) -> None:
     # A file's name counts the stems in their order, so those before it are enough to know it.
     names: list[str] = []
 
-    def deliver(name: str, stem: Steps) -> None:
+    def take(name: str, data: bytes) -> None:
         names.append(name)
         artifact = MIXED + name
-        job.put(
-            artifact, encode_wav(stem, RATE), "audio/wav", MediaType.STEMS, filename(artifact, names),
-            stem=name, order=len(names) - 1,
-        )  # fmt: skip
+        number = len(names) - 1
+        job.put(artifact, data, "audio/wav", MediaType.STEMS, filename(artifact, names), stem=name, order=number)
 
     result = mix(
-        _DryStems(job, order), parts, plan, seed=job.seed, progress=lambda f: job.progress(f, "mixing"), deliver=deliver
+        _DryStems(job, order),
+        parts,
+        plan,
+        seed=job.seed,
+        progress=lambda f: job.progress(f, "mixing"),
+        delivery=Delivery(lambda steps: encode_wav(steps, RATE), take),
     )
     data = encode_wav(result.mix, RATE)
     job.put("mix", data, "audio/wav", MediaType.AUDIO_WAV, filename("mix", names), sample_rate=RATE)

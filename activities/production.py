@@ -19,7 +19,7 @@ def run_perform(job: StepJob) -> None:
     score = job.model("score", Score)
     performance = play(job.read, score, seed=job.seed)
     for part in performance.parts:
-        job.put_model(f"part:{part.id}", part)
+        job.put_model(f"part:{part.id}", part, sounding_s=round(sum(n.end - n.start for n in part.notes), 3))
     parts = [part.model_dump(mode="json", exclude={"notes", "controls"}) for part in performance.parts]
     job.put_model("performance", {**performance.model_dump(mode="json", exclude={"parts"}), "parts": parts})
     for name, played in (("midi", performance), ("midi_quantised", None)):

@@ -48,7 +48,7 @@ def provenance(job: StepJob) -> dict[str, Any]:
         "schema": "sostenuto/provenance/1",
         "generated": True,
         "title": job.params["title"],
-        "created_at": job.request.facts.get("created_at"),
+        "created": str(job.request.facts.get("created_at") or "")[:10] or None,
         "engine": {
             "name": BUILT_IN if made_by.source is SourceType.ALGORITHMIC else "providers",
             "software": "sostenuto",

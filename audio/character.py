@@ -127,6 +127,7 @@ ON_DRUMS: Final[dict[str, tuple[Process, ...]]] = {
     "chorused": (),
     "lush": (),
     "tremolo": (),
+    "gated": (_gated(40.0),),
 }
 """What words mean to a kit: its cymbals are the song's air, and a guitar's distortion is not the drummer's."""
 

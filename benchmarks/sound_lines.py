@@ -28,7 +28,7 @@ LEAD_S, TAIL_S = 0.5, 3.0
 UNHEARD: Final = 0.02
 """Share of a stem's notes that may be too soft to hear."""
 
-RUN_FACTS: Final = frozenset({"report.json", "report.html", "index.html", "provenance.json"})
+RUN_FACTS: Final = frozenset({"report.json", "report.html", "index.html"})
 """Files that tell when and how fast a song was made."""
 
 Judge = Callable[[Judged], tuple[bool, str, str]]
@@ -53,12 +53,12 @@ def claim_all(tally: Tally, songs: Sequence[Judged]) -> None:
 def claim_same(tally: Tally, songs: Sequence[tuple[Judged, Path]]) -> None:
     """Songs made twice, the second time in another folder by another server: the same bytes but for facts of the run.
 
-    These are the files of `RUN_FACTS`, and the time of making inside a WAV file.
+    These are the files of `RUN_FACTS`. Tags hold the day of a song, so both must be made on the same one.
     """
     cases, differing = [], set()
     for judged, again in songs:
         folder = judged.song.folder
-        wrong = sorted(_apart(hashes(folder, timeless=True), hashes(again, timeless=True)) - RUN_FACTS)
+        wrong = sorted(_apart(hashes(folder), hashes(again)) - RUN_FACTS)
         differing |= _apart(hashes(folder), hashes(again))
         cases.append(_case(judged, not wrong, "the same bytes", ", ".join(wrong)))
     tally.share("again", "made twice: the same bytes but for run facts", cases, ALL)

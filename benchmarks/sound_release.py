@@ -25,7 +25,6 @@ from benchmarks.sound_meters import decoded_by_ffmpeg, ffmpeg_level, libebur128_
 
 LOSSY: Final = ("master.mp3", "master.opus")
 STRICT_DB: Final = 5.0
-BEXT_DATE, BEXT_DATE_AND_TIME = 320, 18
 VERSE, CHORUS = "verse", "chorus"
 NAN: Final = float("nan")
 
@@ -238,24 +237,10 @@ def outside_check(checker: str, folder: Path, judged: Judged) -> list[str]:
     return failed
 
 
-def hashes(folder: Path, *, timeless: bool = False) -> dict[str, str]:
-    """SHA-256 of every file by its path in the folder; `timeless` leaves out when a WAV file says it was made."""
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file by its path in the folder."""
     return {
-        str(path.relative_to(folder)): hashlib.sha256(
-            without_time(path.read_bytes()) if timeless and path.suffix == ".wav" else path.read_bytes()
-        ).hexdigest()
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-
-
-def without_time(wave: bytes) -> bytes:
-    """A WAV file with OriginationDate and OriginationTime of its bext chunk (EBU Tech 3285) blanked."""
-    at = 12
-    while at + 8 <= len(wave):
-        name, size = wave[at : at + 4], int.from_bytes(wave[at + 4 : at + 8], "little")
-        if name == b"bext":
-            start = at + 8 + BEXT_DATE
-            return wave[:start] + bytes(BEXT_DATE_AND_TIME) + wave[start + BEXT_DATE_AND_TIME :]
-        at += 8 + size + size % 2
-    return wave

@@ -59,17 +59,17 @@ def ascii_of(text: str, length: int) -> bytes:
 def bext(tags: Tags, form: bytes) -> bytes:
     """The Broadcast Audio Extension chunk for sound whose `fmt ` chunk is `form`.
 
-    Loudness is stored in hundredths of a unit, the nearest; what is not known reads 0x7fff. The time is the song's.
+    Loudness is stored in hundredths of a unit, the nearest; what is not known reads 0x7fff. The date is the song's; the
+    time of day is left out, so that a song that is made twice has the same bytes.
     """
     _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", form)
-    moment = tags.created.isoformat(sep=" ", timespec="seconds") if tags.created else ""
     mode = _CHANNELS.get(channels, "multitrack")
     history = b"A=PCM,F=%d,W=%d,M=%s,T=%s\r\n" % (rate, bits, mode.encode(), ascii_of(tags.software, 100))
     made = f"; generated: {tags.disclosure.source}" if tags.disclosure else ""
     description = ascii_of(tags.title, 256 - len(made)) + made.encode()
     return _BEXT.pack(
         description, ascii_of(tags.software, 32), (tags.isrc or "").encode(),
-        moment[:10].encode(), moment[11:19].encode(), 0, 2, b"", *_loudness(tags), b"",
+        tags.date.encode(), b"", 0, 2, b"", *_loudness(tags), b"",
     ) + history  # fmt: skip
 
 

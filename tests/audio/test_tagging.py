@@ -178,7 +178,7 @@ def test_bext_is_version_2_with_loudness() -> None:
     assert bext[:256].rstrip(b"\0") == b"Under the rain ?; generated: algorithmicMedia"
     assert bext[256:288].rstrip(b"\0") == b"Sostenuto 0.1.0"
     assert bext[288:320].rstrip(b"\0") == b"AA6Q72000047"
-    assert bext[320:338] == b"2026-03-0405:06:07"
+    assert bext[320:338] == b"2026-03-04" + bytes(8)
     assert struct.unpack_from("<QH", bext, 338) == (0, 2)
     m = given.measured
     loudness = [value / 100 for value in struct.unpack_from("<5h", bext, 412)]
