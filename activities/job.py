@@ -105,7 +105,13 @@ class StepJob:
         **metadata: Any,
     ) -> Artifact:
         """Store an output under a name."""
-        artifact = Artifact(
+        artifact = self.stored(data, media_type, type, filename, **metadata)
+        self.outputs[name] = artifact
+        return artifact
+
+    def stored(self, data: bytes, media_type: str, type: MediaType, filename: str | None, **metadata: Any) -> Artifact:
+        """Store what may become an output; also called from threads of a step."""
+        return Artifact(
             hash=self._store.put(data),
             size=len(data),
             media_type=media_type,
@@ -113,8 +119,6 @@ class StepJob:
             filename=filename,
             metadata=metadata,
         )
-        self.outputs[name] = artifact
-        return artifact
 
     def put_model(
         self, name: str, document: BaseModel | Mapping[str, Any] | Sequence[Any], **metadata: Any

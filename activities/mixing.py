@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from activities.job import StepJob
 from activities.release import MIXED, filename
 from audio.files import decode_stem, encode_wav
-from audio.mixing import Delivery, mix, plan_mix
+from audio.mixing import Delivery, Steps, mix, plan_mix
 from audio.rate import RATE, Array
 from domain.score import PerformedPart
-from domain.steps import MediaType
+from domain.steps import Artifact, MediaType
 
 
 class _DryStems(Mapping[str, Array]):
@@ -41,11 +41,13 @@ def run_mix(job: StepJob) -> None:
     # A file's name counts the stems in their order, so those before it are enough to know it.
     names: list[str] = []
 
-    def take(name: str, data: bytes) -> None:
+    def prepare(number: int, name: str, steps: Steps) -> Artifact:
+        file = filename(MIXED + name, [*[""] * number, name])
+        return job.stored(encode_wav(steps, RATE), "audio/wav", MediaType.STEMS, file, stem=name, order=number)
+
+    def take(name: str, artifact: Artifact) -> None:
         names.append(name)
-        artifact = MIXED + name
-        number = len(names) - 1
-        job.put(artifact, data, "audio/wav", MediaType.STEMS, filename(artifact, names), stem=name, order=number)
+        job.outputs[MIXED + name] = artifact
 
     result = mix(
         _DryStems(job, order),
@@ -53,7 +55,7 @@ def run_mix(job: StepJob) -> None:
         plan,
         seed=job.seed,
         progress=lambda f: job.progress(f, "mixing"),
-        delivery=Delivery(lambda steps: encode_wav(steps, RATE), take),
+        delivery=Delivery(prepare, take),
     )
     data = encode_wav(result.mix, RATE)
     job.put("mix", data, "audio/wav", MediaType.AUDIO_WAV, filename("mix", names), sample_rate=RATE)

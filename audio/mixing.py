@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from threading import Lock
 from typing import Any, Final, Generic, TypeVar
 
@@ -38,9 +39,12 @@ Steps = npt.NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Delivery(Generic[Made]):
-    """Where finished stems go, one by one: `prepare` in a thread of the mix, then `take` in the stems' order."""
+    """Where finished stems go, one by one: `prepare` in a thread of the mix, then `take` in the stems' order.
 
-    prepare: Callable[[Steps], Made]
+    `prepare` gets a stem's number from 0, its name and its steps.
+    """
+
+    prepare: Callable[[int, str, Steps], Made]
     take: Callable[[str, Made], None]
 
 
@@ -87,10 +91,10 @@ def _each(items: Sequence[Item], work: Callable[[Item], Made], length: int) -> I
     at_once = 1 if length > _LONG_FRAMES else _AT_ONCE
     with ThreadPoolExecutor(at_once) as pool:
         begun = deque(pool.submit(work, item) for item in items[:at_once])
-        for item in [*items[at_once:], *[None] * min(at_once, len(items))]:
+        waiting = iter(items[at_once:])
+        while begun:
             made = begun.popleft().result()
-            if item is not None:
-                begun.append(pool.submit(work, item))
+            begun.extend(pool.submit(work, item) for item in islice(waiting, 1))
             yield made
 
 
@@ -336,16 +340,17 @@ def _deliver(
     total = np.zeros((desk.length, 2), np.int32)
     adding = Lock()
 
-    def settle(name: str) -> Made:
+    def settle(number: int) -> Made:
+        name = names[number]
         x = desk.tracks.get(name)
         # The steps take the place of the samples: a long track is there once.
         out = x.view(np.int32)
         _settle(x, curve, share, db_to_gain(gain_db) / _STEP, out)
         with adding:
             np.add(total, out, out=total)
-        return delivery.prepare(out)
+        return delivery.prepare(number, name, out)
 
-    for number, made in enumerate(_each(names, settle, desk.length)):
+    for number, made in enumerate(_each(range(len(names)), settle, desk.length)):
         delivery.take(names[number], made)
         report(0.86 + 0.1 * (number + 1) / len(names))
     desk.decisions.append(
@@ -389,7 +394,7 @@ def mix(
             del total
         report(0.85)
 
-        kept = Delivery(lambda steps: steps * np.float32(_STEP), done.__setitem__)
+        kept = Delivery(lambda _number, _name, steps: steps * np.float32(_STEP), done.__setitem__)
         total = _deliver(desk, curve, share, delivery or kept, report)
     measured = measure(total, RATE)
     report(1.0)

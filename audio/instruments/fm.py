@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from audio.instruments.voices import phases, voices
-from audio.instruments.wavetables import SINE, SIZE, tables
-from audio.kernels import kernel
+from audio.kernels import inlined, kernel
 from audio.rate import RATE, Array, Doubles, Integers, frames
 from domain.score import PerformedPart
 
@@ -47,13 +46,19 @@ class FmPatch(NamedTuple):
     tracking: float = 0.5
 
 
-@kernel
-def _sine(row: Array, turns: float) -> float:
-    """Sine of `turns` full circles, by table."""
-    at = (turns - math.floor(turns)) * SIZE
-    i = int(at)
-    value: float = row[i] + (row[i + 1] - row[i]) * (at - i)
-    return value
+@inlined
+def _sine(turns: float) -> float:
+    """Sine of `turns` full circles, by an odd polynomial of ninth degree on a quarter (error 4e-9).
+
+    Without a table or a branch, so that a loop of them runs in SIMD lanes.
+    """
+    x = turns - math.floor(turns + 0.5)
+    y = max(min(x, 0.5 - x), -0.5 - x)
+    z = y * y
+    return y * (
+        6.283185159446569
+        + z * (-41.341654887207305 + z * (81.60099536106362 + z * (-76.54958778475192 + z * 39.53526142452404)))
+    )
 
 
 @kernel
@@ -66,7 +71,6 @@ def _pair(
     pair: Doubles,
     envelope: Doubles,
     phase: float,
-    row: Array,
 ) -> None:
     carrier, modulator, index, index_decay, level, decay = pair[0], pair[1], pair[2], pair[3], pair[4], pair[5]
     attack, release, velocity_db, gain, tracking = envelope[0], envelope[1], envelope[2], envelope[3], envelope[4]
@@ -87,20 +91,26 @@ def _pair(
     ring, shape, held, opening = 1.0, 1.0, 1.0, 0.0
     step_c, step_m = hz * carrier / RATE, hz * modulator / RATE
     last = out.shape[0] - start
+    loud, bent = np.empty(_CONTROL), np.empty(_CONTROL)
     for block in range(0, last, _CONTROL):
         if block > attack * RATE and (sustain + (1.0 - sustain) * ring) * held < 1e-5:
             break
-        for n in range(block, min(block + _CONTROL, last)):
-            if n >= gate:
+        count = min(_CONTROL, last - block)
+        for k in range(count):
+            if block + k >= gate:
                 held *= release_fall
             opening = min(1.0, opening + rise)
-            loud = (sustain + (1.0 - sustain) * ring) * held * opening
-            bent = depth * (floor + (1.0 - floor) * shape) * _sine(row, step_m * n)
-            value = loud * _sine(row, phase + step_c * n + bent)
-            out[start + n, 0] += value * left
-            out[start + n, 1] += value * right
+            loud[k] = (sustain + (1.0 - sustain) * ring) * held * opening
+            bent[k] = depth * (floor + (1.0 - floor) * shape)
             ring *= fall
             shape *= index_fall
+        for k in range(count):
+            turns = phase + step_c * (block + k) + bent[k] * _sine(step_m * (block + k))
+            loud[k] *= _sine(turns)
+        at = start + block
+        for k in range(count):
+            out[at + k, 0] += loud[k] * left
+            out[at + k, 1] += loud[k] * right
 
 
 @kernel
@@ -113,11 +123,10 @@ def _voices(
     pairs: Doubles,
     envelope: Doubles,
     phase: Doubles,
-    row: Array,
 ) -> None:
     for i in range(starts.shape[0]):
         for k in range(pairs.shape[0]):
-            _pair(out, starts[i], gates[i], hertz[i], velocities[i], pairs[k], envelope, phase[i, k], row)
+            _pair(out, starts[i], gates[i], hertz[i], velocities[i], pairs[k], envelope, phase[i, k])
 
 
 def render(part: PerformedPart, patch: FmPatch, seed: int) -> Array:
@@ -128,5 +137,5 @@ def render(part: PerformedPart, patch: FmPatch, seed: int) -> Array:
         envelope = np.array([patch.attack, patch.release, patch.velocity_db, patch.level, patch.tracking], np.float64)
         phase = phases(seed, part, v.starts.size, len(patch.pairs)) * (1.0 if patch.attack > 0.01 else 0.0)
         pairs = np.array(patch.pairs, np.float64)
-        _voices(out, v.starts, v.gates, v.hertz, v.velocities, pairs, envelope, phase, tables()[SINE, 0])
+        _voices(out, v.starts, v.gates, v.hertz, v.velocities, pairs, envelope, phase)
     return out
