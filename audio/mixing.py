@@ -207,7 +207,7 @@ def _wet(desk: _Desk, name: str, sends: Sequence[tuple[str, float]]) -> Array | 
     if not has_sound(sent):
         return None
     wet = _return(name, sent, desk.plan.bus)
-    before, after = float(np.vdot(sent, sent)), float(np.vdot(wet, wet))
+    before, after = sum(_powers(sent)), sum(_powers(wet))
     if after <= 0.0:
         return None
     wet *= np.float32((before / after) ** 0.5 * _RETURN_GAIN)
@@ -265,6 +265,17 @@ def _add(total: Array, x: Array, gain: float) -> None:
 
 
 @kernel
+def _powers(x: Array) -> tuple[float, float]:
+    """Power of mid and side, summed in one order: a BLAS sums in another one on a machine with more cores."""
+    mid = side = 0.0
+    for n in range(x.shape[0]):
+        left, right = np.float64(x[n, 0]), np.float64(x[n, 1])
+        mid += (left + right) ** 2
+        side += (left - right) ** 2
+    return mid, side
+
+
+@kernel
 def _scale_side(x: Array, share: float) -> None:
     for n in range(x.shape[0]):
         mid = 0.5 * (x[n, 0] + x[n, 1])
@@ -275,8 +286,7 @@ def _scale_side(x: Array, share: float) -> None:
 
 def _side_share(total: Array, decisions: list[Decision]) -> float:
     """Where left and right share too little to survive in mono, the side of every stem is lowered alike."""
-    mid, side = total[:, 0] + total[:, 1], total[:, 0] - total[:, 1]
-    mid_power, side_power = float(np.vdot(mid, mid)), float(np.vdot(side, side))
+    mid_power, side_power = _powers(total)
     allowed = mid_power * (1.0 - _LOWEST_CORRELATION) / (1.0 + _LOWEST_CORRELATION)
     if side_power <= allowed:
         return 1.0

@@ -125,7 +125,7 @@ class Site:
 
 def files_of(shown: Snapshot) -> dict[str, str]:
     """Content hashes of everything that must be byte-identical."""
-    exempt = {"verification", "report_json", "report_html"}
+    exempt = {"verification", "report_json", "report_html", "index"}
     return {n: ref for stage in ORDER for n, ref in shown.stages[stage].artifacts.items() if n not in exempt}
 
 
