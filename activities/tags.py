@@ -68,7 +68,7 @@ def song_tags(job: StepJob, made_by: Disclosure) -> Tags:
         bpm=round(tempo, 2),
         key=key,
         genre=tuple(name.replace("_", " ") for name in job.read("musical.genre")),
-        created=datetime.fromisoformat(created) if created else None,
+        created=datetime.fromisoformat(created[:10]) if created else None,
         isrc=given.get("isrc"),
         comment=given.get("comment") or "",
         software=SOFTWARE,
