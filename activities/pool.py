@@ -20,16 +20,6 @@ from typing import Any
 Told = Callable[[float, str], None]
 PR_SET_PDEATHSIG = 1
 
-# Sound is arrays of 70 MB and more. By default each is mapped anew and given back at once, and clearing its pages costs
-# as much as working on it, twice so with two threads. These let a process keep half a gigabyte for the next array;
-# they are read when a process starts, and mean nothing to another C library than glibc.
-KEPT_MEMORY = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_MAX_": "0",
-    "MALLOC_TRIM_THRESHOLD_": str(512 * 2**20),
-    "NUMPY_MADVISE_HUGEPAGE": "0",
-}
-
 
 class WorkerDied(Exception):
     """The process of a step ended without an answer."""
@@ -39,8 +29,6 @@ class StepProcess:
     """One child process and the pipe to it."""
 
     def __init__(self, target: Callable[[Connection], None]) -> None:
-        for name, value in KEPT_MEMORY.items():
-            os.environ.setdefault(name, value)
         here, there = get_context("spawn").Pipe()
         self._pipe = here
         self._process: BaseProcess = get_context("spawn").Process(target=target, args=(there,), daemon=True)

@@ -8,8 +8,9 @@ samples while any synthesizer holds them: one keeper per font does, for the life
 import ctypes
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import lru_cache
+from io import StringIO
 from types import ModuleType
 from typing import Any, Final
 
@@ -39,7 +40,9 @@ _lock = threading.Lock()
 def _library() -> ModuleType | None:
     """The pyfluidsynth module with the float writer bound, or None where libfluidsynth is not installed."""
     try:
-        import fluidsynth
+        # It may tell on standard output where it found the library; a song may be streamed there.
+        with redirect_stdout(StringIO()):
+            import fluidsynth
     except (ImportError, OSError):
         return None
     write = fluidsynth._fl.fluid_synth_write_float

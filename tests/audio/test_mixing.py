@@ -67,10 +67,10 @@ def test_every_preference_changes_the_mix_and_is_recorded(preferences, house_par
 
 
 def test_gain_and_pan_do_what_they_say(house_parts, house_stems, house_mix) -> None:
-    louder = remix(house_parts, house_stems, {"gain": {"keys": 6}, "pan": {"keys": -1.0}})
-    keys = louder.stems["keys"]
+    placed = remix(house_parts, house_stems, {"gain": {"keys": -3}, "pan": {"keys": -1.0}})
+    keys = placed.stems["keys"]
     assert np.abs(keys[:, 0]).max() > 20 * np.abs(keys[:, 1]).max()
-    assert any(d.what == "keys.gain" and d.reason == "asked for" for d in louder.decisions)
+    assert any(d.what == "keys.gain" and d.reason == "asked for" for d in placed.decisions)
 
 
 def test_width_one_is_wider_than_width_zero(house_parts, house_stems) -> None:

@@ -23,7 +23,7 @@ def test_every_song_gets_three_pictures(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(pictures, "PROMPTS", {"swing": SHORT})
     assert pictures.run(chosen(pictures, "--out", str(tmp_path / "new"))) == 0
     made = {path.name: Image.open(io.BytesIO(path.read_bytes())) for path in (tmp_path / "new").iterdir()}
-    assert set(made) == {"swing-roll.png", "swing-score.png", "swing-leadsheet.png"}
+    assert set(made) == {f"swing-{kind}.png" for kind in ("roll", "score", "leadsheet", "spectrogram")}
     assert made["swing-score.png"].size == (1400, 1980)
     assert made["swing-leadsheet.png"].width == 1400
 

@@ -13,6 +13,7 @@ NAMED = re.compile(r"^[\w.-][\w./-]*(/|\.(py|md|toml|yml|sh|txt|lock))$")
 MADE = {
     "stems/", "songs/", "logs/", ".venv/", ".venv-bootstrap/", "sostenuto.toml", "quieter/", "chords.txt",
     ".venv-ears/",
+    ".venv-peers/",
 }  # fmt: skip
 
 named_pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
