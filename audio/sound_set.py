@@ -6,7 +6,7 @@ pretty_midi brings along. The answer also says what a cached stem depends on.
 
 import hashlib
 import importlib.metadata
-import importlib.resources
+import importlib.util
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -62,7 +62,9 @@ def _installed_font() -> Path | None:
 
 def bundled_font() -> Path:
     """The small font that pretty_midi brings along, 6 MB, nothing to decode. RenderError when it is missing."""
-    path = Path(str(importlib.resources.files("pretty_midi"))) / "TimGM6mb.sf2"
+    # Found without importing it: what it imports tells standard output where a library is.
+    found = importlib.util.find_spec("pretty_midi")
+    path = Path(found.origin if found and found.origin else "pretty_midi").with_name("TimGM6mb.sf2")
     if not path.is_file():
         raise RenderError(f"no sound font: {path.name} is missing from pretty_midi; reinstall it or set {VARIABLE}")
     return path
