@@ -22,6 +22,7 @@ from audio.loudness import loudness_reference
 from audio.measure import Measurement, measure
 from audio.rate import Array
 from domain.score import Score
+from domain.tonality import MINOR_LIKE
 from music.material import TAIL_S
 
 LOUDNESS_TOLERANCE_LU = 0.1
@@ -149,9 +150,6 @@ def _heard(
 _NOTES: Mapping[str, int] = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 # Semitones from a mode's tonic up to the tonic of the major key that has its notes.
 _MODES: Mapping[str, int] = {"dorian": 10, "phrygian": 8, "lydian": 7, "mixolydian": 5, "locrian": 1}
-_MINOR_LIKE = frozenset(
-    {"minor", "dorian", "phrygian", "locrian", "harmonic_minor", "melodic_minor", "minor_pentatonic", "blues"}
-)
 
 
 def _pitch_class(name: str) -> int:
@@ -164,7 +162,7 @@ def _same_key(score: Score, tonic: str, mode: str) -> bool:
     The ear knows major and minor only, so a church mode may also be heard as a key with the same notes.
     """
     asked, heard = _pitch_class(score.key), _pitch_class(tonic)
-    if asked == heard and (score.scale in _MINOR_LIKE) == (mode == "minor"):
+    if asked == heard and (score.scale in MINOR_LIKE) == (mode == "minor"):
         return True
     if score.scale not in _MODES:
         return False

@@ -33,14 +33,6 @@ _OPUS_GAIN_AT: Final = 16
 _OPUS_RATES: Final = (8_000, 12_000, 16_000, 24_000, 48_000)
 
 
-def quantise(x: Samples, bit_depth: int) -> npt.NDArray[np.int32]:
-    """Integers of `bit_depth` bits for `x` `(frames, channels)`: floats are rounded, integers pass.
-
-    RenderError when a float is NaN or infinite; levels over full scale are held at full scale.
-    """
-    return steps(x, bit_depth)
-
-
 def _write(
     x: npt.NDArray[Any],
     rate: int,

@@ -13,7 +13,7 @@ from audio.guarded import UPLOAD, Decoded, decode_guarded
 from audio.mixing import Decision
 from audio.nature import Nature, nature
 from audio.rate import RATE, Array
-from audio.resample import convert
+from audio.resample import resample
 from audio.tonal_balance import SHORTEST_REFERENCE_S
 from domain.errors import InvalidAudio
 
@@ -88,7 +88,7 @@ def conform(decoded: Decoded, *, name: str, purpose: Purpose) -> Intake:
     x = _stereo(x, name, notes)
     if decoded.rate != RATE:
         notes.append(Decision(f"{name}.rate", f"{decoded.rate} Hz to {RATE} Hz", _rate_reason(decoded.rate)))
-        x = convert(x, decoded.rate, RATE)
+        x = resample(x, decoded.rate, RATE)
     x = np.ascontiguousarray(x, dtype=np.float32)
     kind = _reference_nature(x, name, notes) if purpose is Purpose.REFERENCE else None
     shown_format = f"{decoded.format} {decoded.encoding}"

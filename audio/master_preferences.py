@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from audio.preferences import checked
 from domain.errors import InvalidValue
 
 PATH: Final = "creative.preferences.master"
@@ -74,14 +75,7 @@ class MasterPreferences(BaseModel):
 
 def read_preferences(preferences: Mapping[str, Any]) -> MasterPreferences:
     """The preferences, checked. InvalidValue names the path of what is unknown or out of range."""
-    try:
-        found = MasterPreferences.model_validate(dict(preferences))
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join([PATH, *map(str, first["loc"])])
-        allowed = ", ".join(sorted(MasterPreferences.model_fields))
-        hint = f"; known settings: {allowed}" if first["type"] == "extra_forbidden" else ""
-        raise InvalidValue(f"{path} = {first['input']!r}: {first['msg']}{hint}") from error
+    found = checked(MasterPreferences, preferences, PATH)
     if found.preset is not None and found.preset not in PRESETS:
         raise InvalidValue(f"{PATH}.preset = {found.preset!r}: choose one of {', '.join(PRESETS)}")
     return found

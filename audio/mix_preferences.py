@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from audio.preferences import checked
 from domain.errors import InvalidValue
 from domain.score import PerformedPart
 
@@ -40,14 +41,7 @@ def _known_names(parts: Sequence[PerformedPart]) -> set[str]:
 
 def read_preferences(preferences: Mapping[str, Any], parts: Sequence[PerformedPart]) -> MixPreferences:
     """The preferences, checked. InvalidValue names the path of what is unknown or out of range."""
-    try:
-        found = MixPreferences.model_validate(dict(preferences))
-    except ValidationError as error:
-        first = error.errors()[0]
-        path = ".".join([PATH, *map(str, first["loc"])])
-        allowed = ", ".join(sorted(MixPreferences.model_fields))
-        hint = f"; known settings: {allowed}" if first["type"] == "extra_forbidden" else ""
-        raise InvalidValue(f"{path} = {first['input']!r}: {first['msg']}{hint}") from error
+    found = checked(MixPreferences, preferences, PATH)
     known = _known_names(parts)
     for setting, names in (("gain", found.gain), ("pan", found.pan), ("mute", found.mute)):
         for name in names:

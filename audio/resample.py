@@ -8,26 +8,16 @@ from scipy.signal import firwin, kaiserord, resample_poly
 
 from audio.rate import Array
 
-
-def resample(x: Array, rate: int, new_rate: int) -> Array:
-    """`x` `(frames, channels)` at `rate` Hz as it sounds at `new_rate` Hz; polyphase with a Kaiser window."""
-    if rate == new_rate:
-        return x
-    common = gcd(rate, new_rate)
-    y = resample_poly(x, new_rate // common, rate // common, axis=0, window=("kaiser", 12.0))
-    return np.ascontiguousarray(y, dtype=np.float32)
-
-
 _STOP_DB: Final = 100.0
 _PASS: Final = 0.9
 """Share of the lower Nyquist frequency that passes untouched; from it up to Nyquist the filter falls to its stop."""
 
 
-def convert(x: Array, rate: int, new_rate: int) -> Array:
-    """Like `resample`, steeper and slower, for sound from elsewhere: nothing over either Nyquist remains.
+def resample(x: Array, rate: int, new_rate: int) -> Array:
+    """`x` `(frames, channels)` at `rate` Hz as it sounds at `new_rate` Hz; nothing over either Nyquist remains.
 
-    Flat to 0.9 of the lower Nyquist frequency, 100 dB down at it (Kaiser window), so a 25 kHz tone at 192 kHz does
-    not come back as one at 23 kHz.
+    Polyphase, flat to 0.9 of the lower Nyquist frequency and 100 dB down at it (Kaiser window), so that a 25 kHz tone
+    at 192 kHz does not come back as one at 23 kHz.
     """
     if rate == new_rate:
         return x

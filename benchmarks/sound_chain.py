@@ -336,9 +336,9 @@ class _TimedPipe:
         return message
 
     def send(self, answer: tuple[Any, ...]) -> None:
+        # Not ru_maxrss where there is a choice: Linux hands the parent's on.
         most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        # Linux counts kilobytes, macOS bytes.
-        most_mb = most / (MEGABYTE if sys.platform == "darwin" else 1024)
+        most_mb = _most_resident(os.getpid()) or most / MEGABYTE
         told = () if answer[0] == "progress" else (time.process_time() - self._began, most_mb)
         self._pipe.send((*answer, *told))
 

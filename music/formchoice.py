@@ -49,7 +49,6 @@ _BARS = {"intro": 4, "outro": 4, "prechorus": 4, "build": 4}
 # What is twelve bars long in a blues.
 _CHORUSES = ("theme", "solo")
 _PEAKS = ("chorus", "drop", "theme", "solo")
-_WAY_IN = {"prechorus": "chorus", "build": "drop", "solo": "chorus", "break": "chorus", "bridge": "chorus"}
 _PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5}
 
 

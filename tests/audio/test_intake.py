@@ -16,7 +16,7 @@ from audio.guarded import LOCAL, UPLOAD, Decoded, decode_guarded
 from audio.intake import Intake, Purpose, clipped_samples, conform, take_in
 from audio.nature import nature
 from audio.rate import RATE
-from audio.resample import convert
+from audio.resample import resample
 from domain.errors import InvalidAudio
 from tests.audio.foreign import silence, sine, tune, voice, with_data_told, with_frames_told, written
 from tests.audio.signals import noise
@@ -86,13 +86,13 @@ def test_other_rates_become_48_khz_at_the_same_pitch_level_and_length(rate: int)
 
 @pytest.mark.parametrize("hertz", [24_500, 26_000, 30_000, 60_000])
 def test_what_lies_over_24_khz_does_not_come_back_as_another_tone(hertz: int) -> None:
-    x = convert(sine(hertz, 1.0, rate=192_000), 192_000, RATE)
+    x = resample(sine(hertz, 1.0, rate=192_000), 192_000, RATE)
     assert np.abs(x[4800:-4800]).max() < 10 ** (-90 / 20)
 
 
 def test_conversion_leaves_the_audible_band_flat() -> None:
     for rate, hertz in ((44_100, 19_000), (96_000, 20_000), (192_000, 20_000), (8_000, 3_500)):
-        x = convert(sine(hertz, 1.0, rate=rate), rate, RATE)
+        x = resample(sine(hertz, 1.0, rate=rate), rate, RATE)
         assert tone_db(x, hertz) == pytest.approx(-6.02, abs=0.05)
 
 
