@@ -1,26 +1,20 @@
 """What must be true of a finished song: each check says what was asked, what was measured, and whether it holds."""
 
 import hashlib
-import io
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import soundfile
 
 from activities.asked import asked_tempo_and_key
+from activities.heard import Heard, StemSum, listen, whole_steps
 from activities.job import StepJob
 from activities.mastering import ceiling, goal
-from activities.release import MIXED, filename
+from activities.release import filename
 from activities.sound_checks import Check, check, sound_checks
-from audio.files import decode
-from audio.listening import estimate_key, estimate_tempo
 from audio.lossy import decoded_peak
-from audio.loudness import loudness_reference
-from audio.measure import Measurement, measure
-from audio.rate import Array
+from audio.measure import Measurement
 from domain.score import Score
 from domain.tonality import MINOR_LIKE
 from music.material import TAIL_S
@@ -36,32 +30,29 @@ PULSE_CONFIDENCE = 0.3
 # After these the song is asked to last as long as its score does.
 LENGTH_EDITS = frozenset({"change_length", "drop_section", "insert_section", "change_tempo"})
 KEY_CONFIDENCE = 0.3
-_BLOCK = 1 << 18
 
 
 def check_release(job: StepJob) -> dict[str, Any]:
-    """Measurements, checks and files of the song; what could not be judged is named under `unchecked`."""
+    """Measurements, checks and files of the song; what could not be judged is named under `unchecked`.
+
+    What was heard comes from the step `listen`; songs on their way from before there was one are listened to here.
+    """
     score = job.model("score", Score)
-    audio, rate = decode(job.content("master.wav" if "master.wav" in job.request.inputs else "master"))
-    job.progress(0.1, "measuring the master")
-    # Decoding and filters leave the interpreter's lock alone, so the other files are looked at meanwhile.
-    with ThreadPoolExecutor(1) as beside:
-        stems = beside.submit(_stem_check, job)
-        lossy = beside.submit(lambda: list(_lossy_checks(job)))
-        files = beside.submit(lambda: list(_files(job)))
-        figures = measure(audio, rate)
-        measured: dict[str, Any] = figures.model_dump(mode="json")
-        measured["integrated_lufs"] = loudness_reference(audio, rate)
-        unchecked: list[str] = []
-        checks = [
-            *_sound_checks(job, score, figures, measured["integrated_lufs"]),
-            *sound_checks(job, figures, unchecked),
-        ]
-        job.progress(0.5, "listening for tempo and key")
-        heard = list(_heard(job, score, audio, rate, measured, unchecked))
-        job.progress(0.8, "comparing stems and files")
-        checks += [*lossy.result(), stems.result(), _score_check(score), *heard]
-        return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": files.result()}
+    heard = job.model("heard", Heard) if "heard" in job.request.inputs else listen(job)
+    job.progress(0.5, "comparing with what was asked")
+    unchecked: list[str] = []
+    measured: dict[str, Any] = heard.figures.model_dump(mode="json")
+    measured["integrated_lufs"] = heard.lufs
+    checks = [
+        *_sound_checks(job, score, heard.figures, heard.lufs),
+        *sound_checks(job, heard.figures, unchecked),
+        *_delivered_check(job),
+        *_lossy_checks(job),
+        _stem_check(heard.stems),
+        _score_check(score),
+        *_pulse_and_key(job, score, heard, measured, unchecked),
+    ]
+    return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": list(_files(job))}
 
 
 def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float) -> Iterator[Check]:
@@ -93,31 +84,19 @@ def _lossy_checks(job: StepJob) -> Iterator[Check]:
             yield check(f"true_peak of {name}", f"at most {limit:g} dBTP", round(peak, 2), peak <= limit)
 
 
-def _stem_check(job: StepJob) -> Check:
-    """All stems together are the mix; one is read at a time, in whole steps of 24 bits."""
-    rest = np.concatenate(list(_steps(job.content("mix"))))
-    for name in job.names(MIXED):
-        at = 0
-        for block in _steps(job.content(MIXED + name)):
-            piece = rest[at : at + block.shape[0]]
-            at += block.shape[0]
-            if piece.shape != block.shape:
-                break
-            piece -= block
-        if at != rest.shape[0]:
-            return check("stems", "as long as the mix", f"{name}: {at} frames or more", False)
-    power = sum(float(np.sum(np.square(rest[i : i + _BLOCK] * 2.0**-23))) for i in range(0, rest.shape[0], _BLOCK))
-    level = 20 * np.log10(np.sqrt(power / max(1, rest.size)) + 1e-12)
-    return check(
-        "stems", f"sum to the mix within {STEM_SUM_LIMIT_DB:g} dB", round(float(level), 1), level <= STEM_SUM_LIMIT_DB
-    )
+def _delivered_check(job: StepJob) -> Iterator[Check]:
+    """The tagged WAV holds the samples that were listened to."""
+    if "master.wav" in job.request.inputs:
+        pairs = zip_longest(whole_steps(job.content("master")), whole_steps(job.content("master.wav")))
+        same = all(one is not None and two is not None and np.array_equal(one, two) for one, two in pairs)
+        yield check("master.wav", "the samples of the master", "the same" if same else "others", same)
 
 
-def _steps(content: bytes) -> Iterator[npt.NDArray[np.int32]]:
-    """A sound file block by block as `(frames, channels)` in steps of 24 bits."""
-    with soundfile.SoundFile(io.BytesIO(content)) as file:
-        for block in file.blocks(_BLOCK, dtype="int32", always_2d=True):
-            yield block >> 8
+def _stem_check(stems: StemSum) -> Check:
+    if stems.misfit:
+        return check("stems", "as long as the mix", stems.misfit, False)
+    asked, level = f"sum to the mix within {STEM_SUM_LIMIT_DB:g} dB", stems.level_db
+    return check("stems", asked, round(level, 1), level <= STEM_SUM_LIMIT_DB)
 
 
 def _score_check(score: Score) -> Check:
@@ -125,24 +104,22 @@ def _score_check(score: Score) -> Check:
     return check("notes", "every part plays", notes, all(part.notes for part in score.parts))
 
 
-def _heard(
-    job: StepJob, score: Score, audio: Array, rate: int, measured: dict[str, Any], unchecked: list[str]
+def _pulse_and_key(
+    job: StepJob, score: Score, heard: Heard, measured: dict[str, Any], unchecked: list[str]
 ) -> Iterator[Check]:
     """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
-    # The hint chooses among the octaves of the pulse that is heard, nothing else.
     asked_tempo, asked_key = asked_tempo_and_key(job, score)
-    tempo = estimate_tempo(audio, rate, hint=asked_tempo)
+    tempo, key = heard.tempo, heard.key
     measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
     if tempo.confidence >= PULSE_CONFIDENCE:
         ok = any(abs(tempo.bpm / (asked_tempo * ratio) - 1) <= TEMPO_TOLERANCE for ratio in TEMPO_RATIOS)
         yield check("tempo", f"{asked_tempo:g} bpm or a multiple of its pulse", round(tempo.bpm, 1), ok)
     else:
         unchecked.append(f"tempo: no clear pulse is heard (confidence {tempo.confidence:.2f})")
-    key = estimate_key(audio, rate)
     measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
     if key.confidence >= KEY_CONFIDENCE:
-        heard = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
-        yield check("key", asked_key, heard, any(_same_key(score, *one) for one in key.alike))
+        found = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
+        yield check("key", asked_key, found, any(_same_key(score, *one) for one in key.alike))
     else:
         unchecked.append(f"key: no key stands out (confidence {key.confidence:.2f})")
 

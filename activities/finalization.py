@@ -5,6 +5,7 @@ from typing import Any
 
 from activities.checks import check_release
 from activities.encoding import run_encode
+from activities.heard import run_listen
 from activities.index_page import render_index
 from activities.job import StepJob, canonical
 from activities.pictures import run_cover, run_pictures
@@ -43,7 +44,7 @@ def run_engrave(job: StepJob) -> None:
 
 
 def run_verify(job: StepJob) -> None:
-    """Measure what was made, as a stranger would, and compare it with what was asked."""
+    """Compare what was heard, and the files that go out, with what was asked."""
     verification = check_release(job)
     job.put_model("verification", verification)
     ok = all(check["ok"] for check in verification["checks"])
@@ -78,6 +79,7 @@ STEPS: Mapping[str, Callable[[StepJob], None]] = {
     "tag": run_tag,
     "provenance": run_provenance,
     "engrave": run_engrave,
+    "listen": run_listen,
     "verify": run_verify,
     "report": run_report,
     "index": run_index,

@@ -2,7 +2,7 @@
 
 from multiprocessing.connection import Connection
 
-from activities.pool import die_with_parent
+from activities.pool import die_with_parent, give_memory_back
 from domain.context import SongContext
 from domain.errors import ResourceUnavailable, SostenutoError
 from domain.steps import StepRequest
@@ -23,6 +23,7 @@ def serve_steps(pipe: Connection) -> None:
         except EOFError:
             return
         pipe.send(_answer(pipe, message))
+        give_memory_back()
 
 
 def _warm_up() -> None:

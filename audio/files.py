@@ -154,19 +154,23 @@ def decode(data: bytes) -> tuple[Array, int]:
 def encode_stem(x: Array, rate: int) -> tuple[bytes, float]:
     """A 24-bit FLAC of a stem that may exceed full scale, and the factor (a power of two) to undo its headroom.
 
-    `decode_stem` gives back `x` within half a 24-bit step times the factor.
+    Equal sides become one channel, which takes half the time to write and to read. `decode_stem` gives back `x` within
+    half a 24-bit step times the factor.
     """
     peak = float(np.abs(x).max()) if x.size else 0.0
     if not np.isfinite(peak):
         raise RenderError("the stem to write holds NaN or infinity; render it again")
     limit = 1.0 - db_to_gain(-138.0)
     headroom = 1.0 if peak <= limit else float(2.0 ** np.ceil(np.log2(peak / limit)))
-    return _write_flac(x, rate, None, 24, 1.0 / headroom), headroom
+    alike = x.shape[1] == 2 and np.array_equal(x[:, 0], x[:, 1])
+    return _write_flac(x[:, :1] if alike else x, rate, None, 24, 1.0 / headroom), headroom
 
 
 def decode_stem(data: bytes, headroom: float = 1.0) -> tuple[Array, int]:
-    """Samples `(frames, channels)` at their own level, and the rate, of what `encode_stem` made."""
+    """Samples `(frames, 2)` at their own level, and the rate, of what `encode_stem` made."""
     samples, rate = decode(data)
+    if samples.shape[1] == 1:
+        samples = np.repeat(samples, 2, axis=1)
     if headroom != 1.0:
         samples *= np.float32(headroom)
     return samples, rate

@@ -206,8 +206,9 @@ def _wet(desk: _Desk, name: str, sends: Sequence[tuple[str, float]]) -> Array | 
         _add(sent, desk.tracks.get(part), db_to_gain(level))
     if not has_sound(sent):
         return None
+    before = sum(_powers(sent))
     wet = _return(name, sent, desk.plan.bus)
-    before, after = sum(_powers(sent)), sum(_powers(wet))
+    after = sum(_powers(wet))
     if after <= 0.0:
         return None
     wet *= np.float32((before / after) ** 0.5 * _RETURN_GAIN)
@@ -358,7 +359,9 @@ def _deliver(
         _settle(x, curve, share, db_to_gain(gain_db) / _STEP, out)
         with adding:
             np.add(total, out, out=total)
-        return delivery.prepare(number, name, out)
+        made = delivery.prepare(number, name, out)
+        desk.tracks.drop(name)
+        return made
 
     for number, made in enumerate(_each(range(len(names)), settle, desk.length)):
         delivery.take(names[number], made)

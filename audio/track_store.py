@@ -54,6 +54,13 @@ class TrackStore:
             x.tofile(self._file(name))
             self._held[name] = None
 
+    def drop(self, name: str) -> None:
+        """Forget the track under `name`; its memory is free for others. KeyError when there is none."""
+        held = self._held[name]
+        if held is not None:
+            self._room += held.nbytes
+            self._held[name] = held[:0]
+
     def get(self, name: str) -> Array:
         """The track under `name`. KeyError when there is none."""
         held = self._held[name]

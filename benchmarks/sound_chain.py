@@ -31,7 +31,7 @@ from domain.settings import SongSettings
 from domain.stages import ORDER, Stage, position
 from domain.steps import STEPS, Artifact, StepRequest, StepResult, Weight
 from storage.config import Settings, load_settings
-from storage.media import MediaStore
+from storage.media import MediaStore, write_file
 from workflows.recipes import RECIPES, StageRun
 
 WRITTEN = Stage.ARRANGEMENT
@@ -237,9 +237,7 @@ class Song:
     def write(self, folder: Path) -> None:
         """The release folder."""
         for name, ref in self.files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.store.get(ref))
+            write_file(folder / name, self.store.get(ref))
 
 
 def _quiet(_fraction: float, _text: str) -> None:

@@ -171,8 +171,10 @@ _ALL_STEPS = (
     StepSpec(name="provenance", stage=Stage.FINALIZATION, version=1),
     StepSpec(name="engrave", stage=Stage.FINALIZATION, version=2,
              reads=("creative.lyrics", "musical.genre", "musical.rhythm_pattern.swing")),
+    StepSpec(name="listen", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
+             reads=(*_TONALITY, "musical.tempo", "musical.edits")),
     StepSpec(
-        name="verify", stage=Stage.FINALIZATION, version=2, weight=Weight.HEAVY, sounds=True, timeout_s=900,
+        name="verify", stage=Stage.FINALIZATION, version=3, weight=Weight.HEAVY, sounds=True, timeout_s=900,
         reads=(*_TONALITY, "musical.genre", "musical.tempo", "musical.edits", "technical", "creative.references",
                "creative.preferences.master"),
     ),

@@ -141,11 +141,17 @@ async def mastering(run: StageRun) -> None:
 async def finalization(run: StageRun) -> None:
     """Cover, files, scores, pictures, a check of everything, the report, and a page that shows it all."""
     pictured = run.knows("pictures")
-    drawn = [run.step("pictures", "score", "master")] if pictured else []
     decided: list[str] = []
-    await together(run.step("engrave", "score"), _encoded(run, decided, pictured=pictured), *drawn)
+    heard: list[str] = []
+    if run.knows("listening beside encoders"):
+        heard.append("heard")
+        await _finished_together(run, decided)
+    else:
+        beside = [run.step("pictures", "score", "master")] if pictured else []
+        await together(run.step("engrave", "score"), _encoded(run, decided, pictured=pictured), *beside)
     await run.step(
         "verify",
+        *heard,
         "prompt",
         "score",
         "performance",
@@ -172,16 +178,40 @@ async def finalization(run: StageRun) -> None:
         await run.step("index", "report_json", "report_html", "chord_chart")
 
 
+async def _finished_together(run: StageRun, decided: list[str]) -> None:
+    """All that needs nothing but the master and the score at once, then the tags; `decided` gets what was decided."""
+    # The encoder of MP3 takes longest by far, so it comes first and the others share the second core.
+    formats = sorted(_formats(run), key=lambda name: (name != "mp3", name))
+    encoders = [run.step("encode", "master", label=name, format=name, bare=True) for name in formats]
+    made = await together(
+        *encoders,
+        run.step("listen", "score", "master", "mix", MIXED),
+        run.step("cover", "score"),
+        run.step("engrave", "score"),
+        run.step("pictures", "score", "master"),
+    )
+    decided += [result.decisions for result in made[: len(encoders)] if result.decisions]
+    await _tagged(run)
+
+
 async def _encoded(run: StageRun, decided: list[str], *, pictured: bool) -> None:
-    """The master in every format that was asked for, with tags and cover; `decided` gets what was decided."""
-    formats = sorted({*run.settings["formats"], run.settings["format"]} - {"wav"})
+    """What songs do that began to finish before they were listened to meanwhile."""
     bare: dict[str, Any] = {"bare": True} if pictured else {}
-    steps = [run.step("encode", "master", label=name, format=name, **bare) for name in formats]
+    steps = [run.step("encode", "master", label=name, format=name, **bare) for name in sorted(_formats(run))]
     if not pictured:
         await together(*steps)
         return
     made = await together(run.step("cover", "score"), *steps)
     decided += [result.decisions for result in made if result.decisions]
+    await _tagged(run)
+
+
+def _formats(run: StageRun) -> set[str]:
+    return {*run.settings["formats"], run.settings["format"]} - {"wav"}
+
+
+async def _tagged(run: StageRun) -> None:
+    """The master in every format that was asked for, with tags and cover."""
     inputs = ("score", "master", "mastering", "cover", ENCODED)
     await run.step("tag", *inputs, facts=_origin(run), title=run.settings["title"])
 

@@ -29,9 +29,10 @@ _DIFFUSION: Final = 0.62
 
 
 @kernel
-def _network(
-    x: Array, out: Array, lines: Integers, gains: Doubles, damping: float, diffusers: Integers, pre_delay: int
-) -> None:
+def _network(x: Array, lines: Integers, gains: Doubles, damping: float, diffusers: Integers, pre_delay: int) -> None:
+    """The wet sound in place of the dry one, which is held back for `pre_delay` frames."""
+    held_back = np.zeros((pre_delay + 1, 2), np.float32)
+    slot = 0
     count = lines.shape[0]
     longest = 0
     for k in range(count):
@@ -43,9 +44,9 @@ def _network(
     stages = diffusers.shape[0]
     spread = np.zeros((2, stages, 1024), np.float32)
     for n in range(x.shape[0]):
-        source = n - pre_delay
-        left = np.float64(x[source, 0]) if source >= 0 else 0.0
-        right = np.float64(x[source, 1]) if source >= 0 else 0.0
+        held_back[slot, 0], held_back[slot, 1] = x[n, 0], x[n, 1]
+        slot = slot + 1 if slot < pre_delay else 0
+        left, right = np.float64(held_back[slot, 0]), np.float64(held_back[slot, 1])
         for s in range(stages):
             at = n % diffusers[s]
             held = spread[0, s, at]
@@ -73,16 +74,15 @@ def _network(
                 wet_left += taps[k] if k % 4 == 0 else -taps[k]
             else:
                 wet_right += taps[k] if k % 4 == 1 else -taps[k]
-        out[n, 0] = wet_left * 0.5
-        out[n, 1] = wet_right * 0.5
+        x[n, 0] = wet_left * 0.5
+        x[n, 1] = wet_right * 0.5
 
 
 def reverb(x: Array, space: Space) -> Array:
-    """The wet sound only, of `x` `(frames, 2)` in `space`; low-cut, with no direct sound in it."""
+    """The wet sound only, of `x` `(frames, 2)` in `space`, in place; low-cut, with no direct sound in it."""
     lines = np.array([max(64, round(n * space.size)) for n in _LINES], np.int64)
     gains: Doubles = 10.0 ** (-3.0 * lines.astype(np.float64) / (space.decay_s * RATE))
     damping = 1.0 - math.exp(-2.0 * math.pi * space.damping_hz / RATE)
     diffusers = np.array([min(1023, max(16, round(n * space.size))) for n in _DIFFUSERS], np.int64)
-    out = np.zeros_like(x)
-    _network(x, out, lines, gains, damping, diffusers, round(space.pre_delay_s * RATE))
-    return run(out, [high_pass(space.low_cut_hz), low_pass(12_000.0)])
+    _network(x, lines, gains, damping, diffusers, round(space.pre_delay_s * RATE))
+    return run(x, [high_pass(space.low_cut_hz), low_pass(12_000.0)])

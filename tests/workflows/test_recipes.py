@@ -49,7 +49,7 @@ def finalized(*, new: bool) -> Recorded:
 def test_a_song_that_began_to_finish_earlier_ends_with_the_steps_it_began_with() -> None:
     run = finalized(new=False)
     assert run.begun == ["engrave", "encode flac", "encode mp3", "verify", "report"]
-    assert run.asked == ["pictures"]
+    assert run.asked == ["pictures", "listening beside encoders"]
 
 
 @pytest.mark.parametrize("step", ["cover", "pictures", "index"])
@@ -60,7 +60,8 @@ def test_a_new_song_is_drawn_and_gets_a_page(step: str) -> None:
 def test_pictures_are_drawn_while_files_are_encoded_and_the_page_comes_last() -> None:
     run = finalized(new=True)
     assert run.begun.index("pictures") < run.begun.index("verify")
-    assert set(run.begun[:5]) == {"engrave", "pictures", "cover", "encode flac", "encode mp3"}
+    assert set(run.begun[:6]) == {"engrave", "pictures", "cover", "encode flac", "encode mp3", "listen"}
+    assert run.begun.index("encode mp3") < min(run.begun.index(name) for name in ("encode flac", "listen", "pictures"))
     assert {"cover", "pictures", "encode flac", "encode mp3"} <= set(run.over[: run.over.index("verify")])
     assert run.begun[-2:] == ["report", "index"]
 
