@@ -1,0 +1,29 @@
+"""An account at a provider: key, address and model, as the operator configured them."""
+
+import hashlib
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+
+class Account(BaseModel):
+    """What an adapter needs of the configuration. `base_url` has no slash at its end; empty means the vendor's own.
+
+    `options` are the vendor's own settings, such as `version` of a Replicate model.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: SecretStr = SecretStr("")
+    base_url: str = ""
+    model: str = ""
+    webhook_secret: SecretStr = SecretStr("")
+    options: dict[str, str] = {}
+
+    @property
+    def name(self) -> str:
+        """Stands for the account in the ledger and in cool-downs, without telling its key."""
+        return hashlib.sha256(self.key.get_secret_value().encode()).hexdigest()[:12]
+
+    def bearer(self) -> dict[str, str]:
+        """The header that most vendors read the key from."""
+        return {"Authorization": f"Bearer {self.key.get_secret_value()}"}

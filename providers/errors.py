@@ -1,0 +1,36 @@
+"""What can go wrong with a provider, as one exception with a kind."""
+
+from domain.errors import SostenutoError
+from domain.providers import ErrorKind
+
+
+class ProviderError(SostenutoError):
+    """A provider did not do what it was asked to.
+
+    `retry_after_s` is what the vendor asks to wait; `suggestion` a prompt that it would accept (moderation);
+    `request_id` its own name of the call, for its support; `refunded` says that nothing was charged although it
+    had accepted the call.
+    """
+
+    code = "provider_error"
+    http_status = 502
+    exit_code = 9
+
+    def __init__(
+        self,
+        kind: ErrorKind,
+        message: str,
+        *,
+        retry_after_s: float | None = None,
+        suggestion: str = "",
+        request_id: str = "",
+        status: int = 0,
+        refunded: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.retry_after_s = retry_after_s
+        self.suggestion = suggestion
+        self.request_id = request_id
+        self.status = status
+        self.refunded = refunded
