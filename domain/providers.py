@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 BUILTIN = "builtin"
 """The name of Sostenuto's own engine among the providers."""
 
+OUTCOME_UNKNOWN = "outcome_unknown"
+"""Code of a block: an order may have been accepted and charged, and nobody can tell."""
+
 PROVIDER_QUEUE = "sostenuto-provider-{name}"
 """Temporal task queue of one provider, where its rate limit applies."""
 
@@ -158,7 +161,8 @@ class Candidate(BaseModel):
     """A provider as the router sees it at one moment.
 
     `configured` is False with a reason in `missing` (such as a key that is not set). `quote_usd` is what this very
-    call would cost; `left_usd` what its own daily budget still allows.
+    call would cost; `left_usd` what its own daily budget still allows. `plan_commercial`: the operator says that the
+    account's plan lets results be sold, where that depends on the plan.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -168,6 +172,7 @@ class Candidate(BaseModel):
     missing: str = ""
     quote_usd: Decimal = Decimal(0)
     left_usd: Decimal | None = None
+    plan_commercial: bool = False
     breaker: Breaker = Breaker()
     account: Breaker = Breaker()
     statistics: Statistics = Statistics()
@@ -188,7 +193,11 @@ class Needs(BaseModel):
 
 
 class Wishes(BaseModel):
-    """What the song's settings say about providers. `left_usd` is what budgets of song, owner and day still allow."""
+    """What the song's settings say about providers. `left_usd` is what budgets of song, owner and day still allow.
+
+    `order` takes the place of the usual order for the task. `after_moderation` says whether another provider may be
+    asked for what one has refused; `moderation_order` who alone may be then, besides the built-in engine (None: all).
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -198,6 +207,8 @@ class Wishes(BaseModel):
     unofficial_allowed: bool = False
     commercial: bool = False
     left_usd: Decimal | None = None
+    after_moderation: Literal["stop", "next"] = "next"
+    moderation_order: tuple[str, ...] | None = None
 
 
 class Tried(BaseModel):
