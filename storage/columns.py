@@ -8,8 +8,10 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, Numeric, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Numeric, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import SQLModel
 
@@ -154,3 +156,37 @@ class Money(TypeDecorator[Decimal]):
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """A Decimal."""
         return None if value is None else Decimal(value)
+
+
+class _Total(TypeDecorator[Decimal]):
+    """What `money_sum` gives: millionths on SQLite, NUMERIC on PostgreSQL, nothing where there was no row."""
+
+    impl = Numeric(38, 6)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """BIGINT on SQLite, NUMERIC elsewhere."""
+        return dialect.type_descriptor(BigInteger() if dialect.name == "sqlite" else Numeric(38, 6))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal:
+        """The total, 0 for no rows."""
+        total = Decimal(value or 0)
+        return total.scaleb(-6) if dialect.name == "sqlite" else total
+
+
+class money_sum(FunctionElement[Decimal]):  # noqa: N801  (an SQL function)
+    """The exact sum of a Money column; SUM alone would turn SQLite's text into floats."""
+
+    type = _Total()
+    inherit_cache = True
+
+
+@compiles(money_sum)
+def _sum(element: Any, compiler: Any, **options: Any) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"
+
+
+@compiles(money_sum, "sqlite")
+def _sum_of_millionths(element: Any, compiler: Any, **options: Any) -> str:
+    # Every amount is written with six decimals, so that without its point it counts millionths.
+    return f"sum(cast(replace({compiler.process(element.clauses, **options)}, '.', '') AS INTEGER))"

@@ -3,6 +3,7 @@
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
@@ -10,6 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from domain.commands import Verdict
 from domain.events import EventType
+from domain.providers import ErrorKind
 from domain.stages import SongStatus, Stage
 from domain.steps import MediaType
 from storage.access_records import (
@@ -34,11 +36,15 @@ __all__ = [
     "Invitation",
     "ProgressRow",
     "PromptEnhancement",
+    "ProviderDelivery",
+    "ProviderHealth",
+    "ProviderStatus",
     "ProviderTask",
     "ReferenceTrack",
     "Session",
     "StageRevision",
     "StepCache",
+    "TaskStatus",
     "Transition",
     "User",
     "WebhookDelivery",
@@ -52,6 +58,23 @@ _IDS = uuid.UUID("6f1ab2f2-6f64-5d4a-9a67-1b2f0a6b8f5e")
 def derived_id(*parts: str | int) -> str:
     """An id that follows from what it names, so that writing a thing twice makes one row."""
     return str(uuid.uuid5(_IDS, "\x1f".join(map(str, parts))))
+
+
+class TaskStatus(StrEnum):
+    """How an attempt at a provider stands.
+
+    `submitting` is written before the call; `refused`: nothing was taken, nothing is charged; `failed`: accepted, and
+    no result came; `outcome_unknown`: it may have been accepted, and its money stays reserved.
+    """
+
+    PENDING = "pending"
+    SUBMITTING = "submitting"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    REFUSED = "refused"
+    FAILED = "failed"
+    OUTCOME_UNKNOWN = "outcome_unknown"
+    CANCELLED = "cancelled"
 
 
 def _song(*, primary_key: bool = False) -> Any:
@@ -185,34 +208,107 @@ class PromptEnhancement(SQLModel, table=True):
 
 
 class ProviderTask(SQLModel, table=True):
-    """A call of an outside provider; (composition, step key, provider) is what may be charged once."""
+    """One attempt at an outside provider, and its money: `reserved` while it is open, `cost` once it is settled.
+
+    `charge_key` stands for what may be charged once, and is null where an attempt was refused or cost nothing that
+    counts. The row outlives its song, since budgets go by what was spent and not by what was kept.
+    """
 
     __tablename__ = "provider_tasks"
     __table_args__ = (
         UniqueConstraint("composition_id", "step_key", "provider", "attempt"),
+        UniqueConstraint("charge_key"),
         Index(None, "composition_id", "provider"),
         Index(None, "status", "created_at"),
+        Index(None, "owner", "created_at"),
+        Index(None, "provider", "created_at"),
+        Index(None, "created_at"),
         Index(None, "provider", "provider_job_id"),
+        Index(None, "callback_token"),
     )
 
     id: str = Field(sa_type=ID, primary_key=True)
-    composition_id: str = _song()
+    composition_id: str = Field(sa_type=ID)
+    owner: str = Field(default="", sa_type=OWNER)
     provider: str = Field(sa_type=String(64))
+    account: str = Field(default="", sa_type=String(64))
+    operation: str = Field(default="", sa_type=Line(64))
     task_type: str = Field(sa_type=String(32))
     stage: Stage = Field(sa_type=Name(Stage))
     step_key: str = Field(sa_type=String(128))
+    take: int = 1
+    resubmission: int = 0
     attempt: int = 1
-    status: str = Field(default="pending", sa_type=String(32))
-    provider_job_id: str | None = Field(default=None, sa_type=String(255))
+    charge_key: str | None = Field(default=None, sa_type=HASH)
+    status: TaskStatus = Field(default=TaskStatus.PENDING, sa_type=Name(TaskStatus))
+    provider_job_id: str | None = Field(default=None, sa_type=Line(255))
+    job: dict[str, Any] | None = Field(default=None, sa_type=Json, nullable=True)
+    callback_token: str | None = Field(default=None, sa_type=HASH)
     request: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     response: dict[str, Any] | None = Field(default=None, sa_type=Json, nullable=True)
+    result: str | None = Field(default=None, sa_type=HASH)
+    error_kind: ErrorKind | None = Field(default=None, sa_type=Name(ErrorKind))
     error: str | None = Field(default=None, sa_type=Words)
+    retry_after_s: float | None = None
     duration_s: float | None = None
     tokens: int | None = None
+    quoted: Decimal = Field(default=Decimal(0), sa_type=Money)
+    reserved: Decimal = Field(default=Decimal(0), sa_type=Money)
     cost: Decimal | None = Field(default=None, sa_type=Money)
     currency: str | None = Field(default=None, sa_type=String(3))
     created_at: datetime = Field(sa_type=UtcDateTime)
+    accepted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    noticed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ProviderDelivery(SQLModel, table=True):
+    """A delivery of a provider's webhook that has been read."""
+
+    __tablename__ = "provider_deliveries"
+
+    provider: str = Field(sa_type=String(64), primary_key=True)
+    delivery_id: str = Field(sa_type=HASH, primary_key=True)
+    task_id: str = Field(sa_type=ID)
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class ProviderHealth(SQLModel, table=True):
+    """How an operation of an account fares; operation "" is the account itself. Averages are exponential.
+
+    `open_until`: it is not asked before. `usd`, `seconds` are means of a call, `success` 0–1, `quality` 0–1 if known.
+    """
+
+    __tablename__ = "provider_health"
+
+    provider: str = Field(sa_type=String(64), primary_key=True)
+    account: str = Field(sa_type=String(64), primary_key=True)
+    operation: str = Field(sa_type=Line(64), primary_key=True)
+    failures: int = 0
+    open_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = Field(default="", sa_type=Words)
+    calls: int = 0
+    success: float = 1.0
+    seconds: float = 0.0
+    usd: float = 0.0
+    quality: float | None = None
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ProviderStatus(SQLModel, table=True):
+    """A provider as a worker saw it last; the API, which holds no keys, reads this."""
+
+    __tablename__ = "provider_status"
+
+    provider: str = Field(sa_type=String(64), primary_key=True)
+    account: str = Field(default="", sa_type=String(64))
+    capabilities: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    configured: bool = False
+    missing: str = Field(default="", sa_type=Words)
+    healthy: bool | None = None
+    credits: float | None = None
+    note: str = Field(default="", sa_type=Words)
+    checked_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Event(SQLModel, table=True):
