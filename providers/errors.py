@@ -9,7 +9,7 @@ class ProviderError(SostenutoError):
 
     `retry_after_s` is what the vendor asks to wait; `suggestion` a prompt that it would accept (moderation);
     `request_id` its own name of the call, for its support; `refunded` says that nothing was charged although it
-    had accepted the call.
+    had accepted the call; `final` that the job itself has failed, so that looking at it again is of no use.
     """
 
     code = "provider_error"
@@ -26,6 +26,7 @@ class ProviderError(SostenutoError):
         request_id: str = "",
         status: int = 0,
         refunded: bool = False,
+        final: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -34,3 +35,4 @@ class ProviderError(SostenutoError):
         self.request_id = request_id
         self.status = status
         self.refunded = refunded
+        self.final = final

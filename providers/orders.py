@@ -48,6 +48,8 @@ class MusicOrder(BaseModel):
     `style` is one English line for any provider; `lyrics` have section tags in brackets ("[Verse]"). Times in
     seconds. `strength` 0–1 says how far a transformation may go from its `reference`. `origin` and `span_s` (start,
     end) are for what works on an earlier result; an extension has `task` full_song or instrumental and an origin.
+    With `wanted`, nothing new is made: the origin's take as "wav", or its sung "words" with their times (a document
+    {"take_id", "words": [[word, start, end], …]}); it goes to the origin's provider and no other.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -72,6 +74,7 @@ class MusicOrder(BaseModel):
     origin: Origin | None = None
     span_s: tuple[float, float] | None = None
     stem_kinds: Literal["two", "many"] = "many"
+    wanted: Literal["", "wav", "words"] = ""
 
 
 class TextOrder(BaseModel):
