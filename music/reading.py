@@ -11,9 +11,10 @@ from domain.seeds import derive
 from music.grammar.facts import Facts
 from music.matching import Found
 
-Source = Literal["prompt", "instrument", "genre", "mood", "default", "person"]
+Source = Literal["prompt", "instrument", "genre", "mood", "default", "person", "model"]
+"""Where a value comes from; `model` is a language model, which fills in what the person did not say."""
 TRUST: dict[Source, float] = {
-    "person": 1.0, "prompt": 0.97, "instrument": 0.85, "genre": 0.75, "mood": 0.65, "default": 0.45,
+    "person": 1.0, "prompt": 0.97, "instrument": 0.85, "model": 0.8, "genre": 0.75, "mood": 0.65, "default": 0.45,
 }  # fmt: skip
 
 
