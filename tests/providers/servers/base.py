@@ -403,7 +403,11 @@ class ContractServer:
     # -- life ----------------------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=256)
+        # The protocol is named because asyncio turns off Nagle's delay (40 ms an answer) only for sockets that name it.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(256)
         app = Starlette(routes=[*self.routes(), Route("/files/{name:path}", self._file, methods=["GET", "HEAD"])])
         app.add_exception_handler(Refused, _refusal)
         for status in (404, 405):
@@ -550,6 +554,29 @@ class ContractServer:
             answer = replace(answer, body={**answer.body, **changes})
         return Refused(answer)
 
+    def bearer(self, request: Request) -> bool:
+        """Whether the request carries `Authorization: Bearer <key>`."""
+        return request.headers.get("authorization") == f"Bearer {self.key}"
+
+    async def json_of(self, request: Request) -> Any:
+        """The JSON of a request; None when it is not JSON or does not say so."""
+        if "json" not in request.headers.get("content-type", ""):
+            return None
+        try:
+            return json.loads(await request.body())
+        except ValueError:
+            return None
+
+    def pay(self, operation: str, credits: Decimal, usd: Decimal, identity: str) -> int:
+        """Charges and takes the credits off the balance; the caller has checked `affords`."""
+        with self.lock:
+            if self.balance is not None:
+                self.balance -= credits
+            return self.charge(operation, usd, identity)
+
+    def affords(self, credits: Decimal) -> bool:
+        return self.balance is None or self.balance >= credits
+
     def accept(self, body: Any) -> None:
         with self.lock:
             self._accepted.append(body)
@@ -636,10 +663,14 @@ class ContractServer:
     # -- inside --------------------------------------------------------------------------------------------------------
 
     async def _file(self, request: Request) -> Response:
+        return await self.serve(request.path_params["name"])
+
+    async def serve(self, name: str) -> Response:
+        """A file by its name, or the answer for one that is gone or never was."""
         if self._expired is not None:
             return Answer(self._expired, HTML.format(status=self._expired)).response()
         with self.lock:
-            found = self._files.get(request.path_params["name"])
+            found = self._files.get(name)
         if found is None:
             return Answer(404, HTML.format(status=404)).response()
         kind, content = found
@@ -720,7 +751,7 @@ class _Gate:
         transport = scope["extensions"]["transport"]
         body = await _read(receive)
         request = Request(scope)
-        fault = self.server._meets(request.method, request.url.path, body)
+        fault = self.server._meets(request.method, request.url.path, _plain(request, body))
         self.server._record(request, body, fault)
         again = _replay(body, receive)
         kind = fault.kind if fault else "none"
@@ -745,6 +776,12 @@ class _Gate:
             await asyncio.sleep(fault.seconds)
             for message in messages:
                 await send(message)
+
+
+def _plain(request: Request, body: bytes) -> bytes:
+    """The body without its multipart boundary: clients draw that at random, and the odds must repeat."""
+    _, found, boundary = request.headers.get("content-type", "").partition("boundary=")
+    return body.replace(boundary.split(";")[0].strip('" ').encode(), b"") if found and boundary else body
 
 
 async def _read(receive: Any) -> bytes:
