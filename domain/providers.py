@@ -107,7 +107,8 @@ class Capabilities(BaseModel):
     """What a provider can do, declared as data and checked before any call.
 
     Durations in seconds; `quality` and `speed` 0–1 count until there are statistics. `commercial` says whether its
-    results may be sold: "plan" depends on the account's plan. `evidence` marks each operation of its contract.
+    results may be sold: "plan" depends on the account's plan. `calls_per_s` is the vendor's limit, None where it
+    names none. `evidence` marks each operation of its contract.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -132,6 +133,7 @@ class Capabilities(BaseModel):
     quality: Annotated[float, Field(ge=0, le=1)] = 0.5
     speed: Annotated[float, Field(ge=0, le=1)] = 0.5
     completion: tuple[Completion, ...] = ()
+    calls_per_s: float | None = None
     evidence: dict[str, Evidence] = {}
     note: str = ""
 
@@ -160,8 +162,8 @@ class Statistics(BaseModel):
 class Candidate(BaseModel):
     """A provider as the router sees it at one moment.
 
-    `configured` is False with a reason in `missing` (such as a key that is not set). `quote_usd` is what this very
-    call would cost; `left_usd` what its own daily budget still allows. `plan_commercial`: the operator says that the
+    `configured` is False with a reason in `missing` (such as a key that is not set); `unable` is why a configured one
+    cannot take this very order, in its adapter's words. `quote_usd` is what this very call would cost; `left_usd` what its own daily budget still allows. `plan_commercial`: the operator says that the
     account's plan lets results be sold, where that depends on the plan.
     """
 
@@ -170,6 +172,7 @@ class Candidate(BaseModel):
     capabilities: Capabilities
     configured: bool = True
     missing: str = ""
+    unable: str = ""
     quote_usd: Decimal = Decimal(0)
     left_usd: Decimal | None = None
     plan_commercial: bool = False

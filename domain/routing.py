@@ -142,7 +142,7 @@ def choose(needs: Needs, candidates: Sequence[Candidate], wishes: Wishes, tried:
     known = {candidate.capabilities.name for candidate in candidates}
     for name in case.wishes.preferred:
         if name not in known:
-            refused[name] = "there is no provider of this name"
+            refused[name] = _no_such(needs.task)
     fit.sort(key=lambda candidate: _rank(candidate, case))
     titles = {candidate.capabilities.name: candidate.capabilities.title for candidate in candidates}
     return Choice(
@@ -238,6 +238,10 @@ def _not_configured(candidate: Candidate, case: _Case) -> str:
     return "" if candidate.configured else f"it is not configured: {candidate.missing or 'no account is set up'}"
 
 
+def _unable(candidate: Candidate, case: _Case) -> str:
+    return candidate.unable and f"it cannot take this order: {candidate.unable.rstrip('.')}"
+
+
 def _unofficial(candidate: Candidate, case: _Case) -> str:
     if candidate.capabilities.official or case.wishes.unofficial_allowed:
         return ""
@@ -293,6 +297,7 @@ RULES: Final[tuple[Callable[[Candidate, _Case], str], ...]] = (
     _not_named,
     _unofficial,
     _not_configured,
+    _unable,
     _not_for_sale,
     _resting,
     _too_dear,
@@ -330,10 +335,12 @@ def _before(
     said = [f"{titles.get(attempt.provider, attempt.provider)} was asked, but {_told(attempt)}." for attempt in tried]
     if not fit:
         return said
+    task = case.needs.task
+    beside_the_point = (_cannot(task), _no_such(task))  # A song prefers providers for other tasks as well.
     named, chosen = list(dict.fromkeys([*case.wishes.preferred, *case.order])), fit[0].capabilities.name
     for name in named[: named.index(chosen)] if chosen in named else named:
-        if name in refused and name not in case.tried:
-            place = "is preferred" if name in case.wishes.preferred else f"comes earlier for {NAMES[case.needs.task]}"
+        if name in refused and name not in case.tried and refused[name] not in beside_the_point:
+            place = "is preferred" if name in case.wishes.preferred else f"comes earlier for {NAMES[task]}"
             said.append(f"{titles.get(name, name)} {place}, but {refused[name]}.")
     return said
 
@@ -351,7 +358,7 @@ def _why(case: _Case, fit: Sequence[Candidate], refused: Mapping[str, str], titl
     elif group == _ORDERED:
         why = f"{title} is {'the first' if place == 0 else 'the next'} in the order for {task}."
     elif group == _LAST:
-        why = f"{title} is always there for {task}, and nobody else is left."
+        why = f"{title} is always there for {task}, and nobody else comes into question."
     else:
         rivals = sum(_group(other, case)[0] == _OTHER for other in fit)
         best = f"the best of the {rivals}" if rivals > 1 else "the one"
@@ -371,6 +378,10 @@ def _nobody(case: _Case, refused: Mapping[str, str], titles: Mapping[str, str]) 
 
 def _cannot(task: Task) -> str:
     return f"it does not do {NAMES[task]}"
+
+
+def _no_such(task: Task) -> str:
+    return f"nobody of this name does {NAMES[task]}"
 
 
 def _known(candidate: Candidate) -> str:

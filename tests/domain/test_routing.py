@@ -44,6 +44,7 @@ class Situation:
     studio: dict[str, dict[str, Any]] = field(default_factory=dict)
     tried: tuple[tuple[str, ErrorKind], ...] = ()
     says: str = ""
+    unsaid: str = "?"
 
 
 SITUATIONS = (
@@ -65,7 +66,7 @@ SITUATIONS = (
     ),
     Situation(
         "no key of anybody: our own engine", Task.FULL_SONG, (BUILTIN,), {"elevenlabs": "no key is set"},
-        absent=ALL_BUT_BUILTIN, says="Sostenuto is always there for a full song, and nobody else is left.",
+        absent=ALL_BUT_BUILTIN, says="Sostenuto is always there for a full song, and nobody else comes into question.",
     ),
     Situation(
         "a jingle of 25 s", Task.INSTRUMENTAL,
@@ -100,7 +101,7 @@ SITUATIONS = (
     Situation(
         "the preferred one cannot sing", Task.FULL_SONG, ("elevenlabs", "mureka", "ace_step"),
         {"stable_audio": "does not do a full song"}, needs=SINGING, wishes={"preferred": ("stable_audio",)},
-        says="Stable Audio is preferred, but it does not do a full song.",
+        says="Elevenlabs is the next in the order for a full song.", unsaid="Stable Audio",
     ),
     Situation(
         "our own engine is preferred", Task.INSTRUMENTAL,
@@ -110,8 +111,8 @@ SITUATIONS = (
     ),
     Situation(
         "a preferred name with a slip of the pen", Task.FULL_SONG, ("elevenlabs", "mureka", "ace_step"),
-        {"sunno": "no provider of this name"}, needs=SINGING, wishes={"preferred": ("sunno",)},
-        says="sunno is preferred, but there is no provider of this name.",
+        {"sunno": "nobody of this name does a full song"}, needs=SINGING, wishes={"preferred": ("sunno",)},
+        unsaid="sunno",
     ),
     Situation(
         "an order of the song's own", Task.FULL_SONG, ("ace_step", "mureka", "elevenlabs"),
@@ -242,6 +243,12 @@ SITUATIONS = (
             ("elevenlabs", ErrorKind.UPSTREAM), ("mureka", ErrorKind.RATE_LIMITED), ("ace_step", ErrorKind.OVERLOADED),
         ),
     ),
+    Situation(
+        "the account's model cannot take this very order", Task.FULL_SONG, ("mureka", "ace_step"),
+        {"elevenlabs": "cannot take this order: no model is called 'music_v9'"}, needs=SINGING,
+        studio={"elevenlabs": {"unable": "no model is called 'music_v9'."}},
+        says="Elevenlabs comes earlier for a full song, but it cannot take this order: no model is called 'music_v9'.",
+    ),
     # What a provider refuses to make.
     Situation(
         "words are refused, the next one may try", Task.FULL_SONG, ("mureka", "ace_step"),
@@ -330,7 +337,9 @@ def test_situation(situation: Situation) -> None:
         assert words in why[name]
     assert set(why) | set(choice.ranking) >= set(ABLE)
     assert not set(why) & set(choice.ranking)
-    assert situation.says in " ".join(choice.reasons)
+    told = " ".join(choice.reasons)
+    assert situation.says in told
+    assert situation.unsaid not in told
 
 
 def test_there_are_fifty_situations_of_every_task() -> None:
@@ -409,6 +418,7 @@ def candidates(draw):
         candidate(
             name,
             configured=draw(st.sampled_from((True, True, True, False))),
+            unable=draw(st.sampled_from(("", "", "", "it knows no such key"))),
             left_usd=draw(money),
             plan_commercial=draw(st.booleans()),
             breaker=draw(pauses),
@@ -427,6 +437,7 @@ def test_nobody_is_ranked_who_may_not_be_asked(needs, given_, wishes, tried) -> 
     for name in choice.ranking:
         one, able = there[name], there[name].capabilities
         assert one.configured
+        assert not one.unable
         assert name not in wishes.forbidden
         assert able.official or wishes.unofficial_allowed
         assert needs.task in able.tasks
