@@ -18,7 +18,7 @@ def parts(content_type: str, body: bytes) -> tuple[tuple[str, bytes], ...]:
     for piece in pieces[1:]:
         if piece.startswith(b"--"):
             break
-        head, _, content = piece.lstrip(b" \t").removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        head, _, content = piece.partition(b"\r\n\r\n")
         found.append((_media_type(head), content))
     return tuple(found)
 

@@ -329,6 +329,7 @@ class ElevenLabsServer(ContractServer):
             Route("/v1/music/plan", self.plan, methods=["POST"]),
             Route("/v1/music/upload", self.upload, methods=["POST"]),
             Route("/v1/music/stem-separation", self.stems, methods=["POST"]),
+            Route("/v1/user/subscription", self.subscription, methods=["GET"]),
         ]
 
     # -- handlers ------------------------------------------------------------------------------------------------------
@@ -397,6 +398,12 @@ class ElevenLabsServer(ContractServer):
         if fields.get("with_waveform_visual") == "true":
             said["waveform_visual"] = [0.1, 0.5, 0.2]
         return Answer(200, said).response()
+
+    async def subscription(self, request: Request) -> Response:
+        """The plan and its credits; a thousand of them stand for a dollar here."""
+        self._enter(request)
+        limit = 100_000 if self.balance is None else int(self.balance * 1000)
+        return Answer(200, {"tier": self.tier, "character_count": 0, "character_limit": limit}).response()
 
     async def stems(self, request: Request) -> Response:
         self._enter(request)
