@@ -276,7 +276,8 @@ class ProviderDelivery(SQLModel, table=True):
 class ProviderHealth(SQLModel, table=True):
     """How an operation of an account fares; operation "" is the account itself. Averages are exponential.
 
-    `open_until`: it is not asked before. `usd`, `seconds` are means of a call, `success` 0–1, `quality` 0–1 if known.
+    `open_until`: it is not asked before, except by the one call of a `trial`. `usd` and `seconds` are those of a call,
+    `success` and `quality` 0–1.
     """
 
     __tablename__ = "provider_health"
@@ -286,7 +287,8 @@ class ProviderHealth(SQLModel, table=True):
     operation: str = Field(sa_type=Line(64), primary_key=True)
     failures: int = 0
     open_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    reason: str = Field(default="", sa_type=Words)
+    reason: ErrorKind | None = Field(default=None, sa_type=Name(ErrorKind))
+    trial: bool = False
     calls: int = 0
     success: float = 1.0
     seconds: float = 0.0

@@ -2,8 +2,10 @@
 
 import asyncio
 import sys
+from decimal import Decimal
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from pytest_alembic.tests import (
     test_model_definitions_match_ddl,
@@ -11,12 +13,13 @@ from pytest_alembic.tests import (
     test_up_down_consistency,
     test_upgrade,
 )
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, insert, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel import SQLModel
 
 from storage import migrating, records
 from storage.database import Database
+from tests.storage.song_support import START
 
 __all__ = [
     "test_model_definitions_match_ddl",
@@ -69,6 +72,39 @@ async def test_two_processes_migrate_at_once(empty_url: str) -> None:
     async with database.session() as session:
         assert (await session.scalar(text("SELECT count(*) FROM alembic_version"))) == 1
     await database.close()
+
+
+ROW = (
+    "INSERT INTO provider_tasks (id, composition_id, provider, task_type, stage, step_key, attempt, status, request, "
+    "created_at) VALUES ('{0}', '{0}-song', 'suno', 'generation', 'production', 'k', 1, 'running', '{{}}', "
+    "'2026-07-01 12:00:00')"
+)
+
+
+async def test_provider_tasks_from_before_the_ledger_get_their_owner(empty_url: str) -> None:
+    engine = Database(empty_url).engine
+
+    def migrate(connection: Connection) -> None:
+        config = migrating.alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        # Later migrations may add columns that are not there yet.
+        known = {column["name"] for column in inspect(connection).get_columns("compositions")}
+        song = records.Composition(id="old-song", owner="ada", created_at=START, updated_at=START)
+        values = {name: value for name, value in song.model_dump().items() if name in known}
+        connection.execute(insert(records.Composition).values(**values))
+        connection.execute(text(ROW.format("old")))
+        command.upgrade(config, "head")
+        found = connection.execute(select(records.ProviderTask)).mappings().one()
+        assert (found["owner"], found["reserved"], found["charge_key"], found["take"]) == ("ada", Decimal(0), None, 1)
+        connection.execute(update(records.ProviderTask).values(composition_id="erased-song", reserved=Decimal("0.5")))
+        command.downgrade(config, "0002")
+        assert connection.execute(text("SELECT count(*) FROM provider_tasks")).scalar_one() == 0
+        command.upgrade(config, "head")
+
+    async with engine.begin() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
 
 
 async def test_a_failed_migration_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

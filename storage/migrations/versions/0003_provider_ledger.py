@@ -4,6 +4,8 @@ Revision ID: 0003
 Revises: 0002
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -30,7 +32,7 @@ NEEDED = (
     ("quoted", MONEY, "0.000000"),
     ("reserved", MONEY, "0.000000"),
 )
-OPTIONAL = (
+OPTIONAL: tuple[tuple[str, sa.types.TypeEngine[Any]], ...] = (
     ("charge_key", sa.String(64)),
     ("job", JSON),
     ("callback_token", sa.String(64)),
@@ -48,8 +50,8 @@ def upgrade() -> None:
         table.drop_constraint(SONG, type_="foreignkey")
         for name, kind, value in NEEDED:
             table.add_column(sa.Column(name, kind, nullable=False, server_default=value))
-        for name, kind in OPTIONAL:
-            table.add_column(sa.Column(name, kind, nullable=True))
+        for name, optional in OPTIONAL:
+            table.add_column(sa.Column(name, optional, nullable=True))
         table.create_unique_constraint(CHARGED_ONCE, ["charge_key"])
     op.execute(
         "UPDATE provider_tasks SET owner = coalesce("
@@ -77,7 +79,8 @@ def upgrade() -> None:
         sa.Column("operation", sa.String(64), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("open_until", TIME, nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.String(32), nullable=True),
+        sa.Column("trial", sa.Boolean(), nullable=False),
         sa.Column("calls", sa.Integer(), nullable=False),
         sa.Column("success", sa.Float(), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
