@@ -7,7 +7,7 @@ snake_case: unverified]
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, TypeAdapter, ValidationError, field_validator
 
 from domain.providers import ErrorKind
 from providers.account import Account
@@ -50,7 +50,7 @@ class CreateTask(BaseModel):
 
 
 class RecordInfo(BaseModel):
-    """How a job stands. `resultJson` is a JSON document in a string."""
+    """How a job stands. `resultJson` is a JSON document in a string, which is empty until there is one."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -58,6 +58,11 @@ class RecordInfo(BaseModel):
     result: Json[Any] | None = Field(default=None, validation_alias="resultJson")
     fail_code: int | str | None = Field(default=None, validation_alias="failCode")
     fail_msg: str | None = Field(default=None, validation_alias="failMsg")
+
+    @field_validator("result", mode="before")
+    @classmethod
+    def _some(cls, value: Any) -> Any:
+        return value or None
 
 
 class Kie:

@@ -28,12 +28,12 @@ CREDITS: Final[Mapping[str, int]] = {
     "cover": 12,
     "add_vocals": 12,
     "replace_section": 12,
-    "stems": 50,
+    "stems": 12,
     "wav": 1,
     "words": 1,
     "lyrics": 1,
 }
-"""Credits of a call, whatever comes out of it: 12 for two songs was measured by others; the rest errs upwards."""
+"""Credits of a call, whatever comes out of it: 12 for two songs was measured by others, the rest is assumed."""
 
 NO_CALLBACK: Final = "https://callback.invalid/"
 """The gateway insists on an address. This one never exists (RFC 2606); jobs are polled then."""

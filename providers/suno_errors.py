@@ -68,22 +68,29 @@ JOB_STATES: Final[dict[str, Failure]] = {
 }
 
 PHRASES: Final[tuple[tuple[str, Failure], ...]] = (
-    ("sensitive", JOB_STATES["SENSITIVE_WORD_ERROR"]),
-    ("moderation", JOB_STATES["SENSITIVE_WORD_ERROR"]),
     ("copyright", JOB_CODES[400]),
     ("existing work", JOB_CODES[413]),
+    ("sensitive", JOB_STATES["SENSITIVE_WORD_ERROR"]),
+    ("moderation", JOB_STATES["SENSITIVE_WORD_ERROR"]),
+    ("flagged", JOB_STATES["SENSITIVE_WORD_ERROR"]),
+    ("inappropriate", JOB_STATES["SENSITIVE_WORD_ERROR"]),
     ("refunded", JOB_CODES[531]),
+    ("timed out", JOB_CODES[408]),
     ("credits insufficient", Failure(ErrorKind.INSUFFICIENT_CREDITS, "the account has too few credits")),
     ("insufficient credit", Failure(ErrorKind.INSUFFICIENT_CREDITS, "the account has too few credits")),
 )
-"""kie.ai tells in words why a job failed; these are looked for, in this order. [unverified]"""
+"""Words that tell why a job failed, looked for in this order. [unverified]"""
 
 
 def job_failed(vendor: Vendor, job_id: str, *, state: str = "", code: int | str | None, said: str) -> ProviderError:
-    """The error of a job that failed: by its state where that says why, else by its code, else by its words."""
+    """The error of a job that failed: by its words where they are known, else by its state, else by its code.
+
+    The state "sensitive" covers lyrics under copyright too; only the words tell them apart.
+    """
     failure = JOB_STATES.get(state)
     if failure is None or failure.kind is ErrorKind.UPSTREAM:
-        failure = _by_code(code) or _by_words(said) or failure
+        failure = _by_code(code) or failure
+    failure = _by_words(said) or failure
     failure = failure or Failure(ErrorKind.UPSTREAM, "the job failed")
     quoted = f" ({said[:200]})" if said else ""
     return ProviderError(

@@ -35,6 +35,8 @@ SECTION_SHARE: Final = 0.5
 REFERENCE_S: Final = 480.0
 """Longest recording that is taken."""
 WORDLESS: Final = "[Instrumental]"
+OUT_OF_TUNE: Final = "out of tune"
+"""What a new voice should not be, where the order says nothing: the field must not be empty."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def _add_vocals(order: MusicOrder, model: str, callback_url: str) -> AddVocals:
     return AddVocals(
         prompt=text,
         title=title_of(order, limits),
-        negative_tags=", ".join(order.negative),
+        negative_tags=", ".join(order.negative) or OUT_OF_TUNE,
         style=_style(order, limits),
         upload_url=order.reference.url,
         call_back_url=callback_url,
