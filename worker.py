@@ -22,18 +22,24 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.books import Books
+from activities.provider_desk import Desk
+from activities.provider_facts import publish_status
+from activities.providing import Providing
 from activities.runner import step_activities
 from activities.runtime import Runtime
 from activities.sketching import warm_up
 from domain.errors import ServerUnavailable, SostenutoError
+from domain.providers import PROVIDER_QUEUE
 from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
 from storage.config import Settings, load_settings
+from workflows.callback import ProviderCallbackWorkflow
 from workflows.composition import CompositionWorkflow
 
 DRAIN = timedelta(seconds=20)
 STICKY = timedelta(seconds=2)
 THROTTLE = timedelta(seconds=1)
+PROVIDER_CALLS = 64
 DEPLOYMENT = "sostenuto"
 # A worker may start before its server; after about a minute somebody should know.
 CONNECT_PAUSES_S = (0.5, 1, 2, 4, 8, 15, 30)
@@ -76,17 +82,23 @@ def versioning(environment: dict[str, str]) -> WorkerDeploymentConfig | None:
     )
 
 
-def build_workers(client: Client, runtime: Runtime, queues: str) -> list[Worker]:
-    """The workers of this process: workflows with light steps, heavy steps, or both."""
+def build_workers(client: Client, runtime: Runtime, queues: str, desk: Desk) -> list[Worker]:
+    """The workers of this process: workflows with light steps and calls of providers, heavy steps, or both."""
     deployment = versioning(dict(os.environ))
     workers = []
+    providing = Providing(runtime, desk)
     if queues in ("all", "light"):
+        workers += [_provider_worker(client, providing, desk, name, deployment) for name in desk.adapters]
         workers.append(
             Worker(
                 client,
                 task_queue=QUEUE,
-                workflows=[CompositionWorkflow],
-                activities=[*Books(runtime).activities(), *step_activities(runtime, Weight.LIGHT)],
+                workflows=[CompositionWorkflow, ProviderCallbackWorkflow],
+                activities=[
+                    *Books(runtime).activities(),
+                    *providing.routing(),
+                    *step_activities(runtime, Weight.LIGHT),
+                ],
                 workflow_runner=sandbox(),
                 max_concurrent_activities=16,
                 graceful_shutdown_timeout=DRAIN,
@@ -112,6 +124,23 @@ def build_workers(client: Client, runtime: Runtime, queues: str) -> list[Worker]
     return workers
 
 
+def _provider_worker(
+    client: Client, providing: Providing, desk: Desk, name: str, deployment: WorkerDeploymentConfig | None
+) -> Worker:
+    """The queue of one provider, where all workers together keep to its limit."""
+    return Worker(
+        client,
+        task_queue=PROVIDER_QUEUE.format(name=name),
+        activities=providing.calling(),
+        max_concurrent_activities=PROVIDER_CALLS,
+        max_task_queue_activities_per_second=desk.catalogue[name].calls_per_s,
+        graceful_shutdown_timeout=DRAIN,
+        max_heartbeat_throttle_interval=THROTTLE,
+        default_heartbeat_throttle_interval=THROTTLE,
+        deployment_config=deployment,
+    )
+
+
 async def run(settings: Settings, queues: str) -> None:
     """Work until a signal asks to stop."""
     stop = asyncio.Event()
@@ -125,8 +154,13 @@ async def run(settings: Settings, queues: str) -> None:
         stack.push_async_callback(runtime.close)
         if queues in ("all", "heavy"):
             await runtime.pool.start()
-        for worker in build_workers(client, runtime, queues):
+        desk = Desk.open(settings)
+        stack.push_async_callback(desk.close)
+        for worker in build_workers(client, runtime, queues, desk):
             await stack.enter_async_context(worker)
+        if queues in ("all", "light"):
+            watching = asyncio.create_task(publish_status(runtime.database, desk))
+            stack.callback(watching.cancel)
         warming = asyncio.create_task(_warm_up(settings, queues))
         log.info("worker ready", queues=queues, temporal=client.service_client.config.target_host)
         await stop.wait()

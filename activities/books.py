@@ -129,6 +129,7 @@ class Books:
                 artifacts={name: artifact for step in request.steps for name, artifact in step.outputs.items()},
                 measured={name: value for step in request.steps for name, value in step.measured.items()},
                 steps=request.steps,
+                provided=request.provided,
             )
             previous = await self._result(request.previous) if request.previous else None
             if previous and _same_content(previous, result) and request.previous:

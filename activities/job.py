@@ -91,6 +91,10 @@ class StepJob:
         """An input JSON document."""
         return json.loads(self.content(name))
 
+    def file(self, ref: str) -> bytes:
+        """The content that an input document refers to."""
+        return self._store.get(ref)
+
     def fetch(self, ref: str) -> Any:
         """A JSON document by its reference."""
         return json.loads(self._store.get(ref))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from activities.adopting import run_adopt, run_adopt_stems
 from activities.job import StepJob
 from activities.release import filename
 from activities.versions import chosen_sound_set
@@ -48,4 +49,9 @@ def run_render(job: StepJob) -> None:
     job.measured = {"sound_set": sound_set.name}
 
 
-STEPS: Mapping[str, Callable[[StepJob], None]] = {"perform": run_perform, "render": run_render}
+STEPS: Mapping[str, Callable[[StepJob], None]] = {
+    "perform": run_perform,
+    "render": run_render,
+    "adopt": run_adopt,
+    "adopt_stems": run_adopt_stems,
+}

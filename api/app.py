@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from api import commands, downloads, media, operations, references, sketches, songs
+from api import commands, downloads, media, operations, providers, references, sketches, songs
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
@@ -69,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, larger={references.PATH: MAX_UPLOAD_BYTES})
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
-    for module in (songs, sketches, commands, downloads, media, references, operations):
+    for module in (songs, sketches, commands, downloads, media, references, providers, operations):
         app.include_router(module.router)
     _document_more(app)
     return app

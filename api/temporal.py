@@ -38,6 +38,7 @@ from temporalio.service import RPCStatusCode
 from api.problems import Refused
 from domain.commands import CommandKind, CommandResult
 from domain.errors import NotFound, ServerUnavailable
+from domain.providing import CALLBACK_WORKFLOW, CallbackCall
 from domain.song_input import AUDIO_QUEUE, QUEUE, WORKFLOW, SongInput, workflow_id
 from domain.stages import SongStatus, Stage
 from domain.state import Snapshot
@@ -123,6 +124,24 @@ class Temporal:
                     search_attributes=with_attributes,
                     static_summary=cut(song.title, STATIC_SUMMARY_BYTES),
                     priority=Priority(fairness_key=cut(song.owner, FAIRNESS_KEY_BYTES)),
+                )
+        except WorkflowAlreadyStartedError:
+            return
+
+    async def hand_over(self, call: CallbackCall) -> None:
+        """Have a provider's call read by a worker; the same call again changes nothing."""
+        client = await self.client()
+        digest = hashlib.sha256(f"{call.provider}\n{call.token}\n{call.body}".encode()).hexdigest()
+        try:
+            async with _bounded("keep the callback"):
+                await client.start_workflow(
+                    CALLBACK_WORKFLOW,
+                    call,
+                    id=f"callback-{call.provider}-{digest[:32]}",
+                    task_queue=QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                    static_summary=f"callback of {call.provider}",
                 )
         except WorkflowAlreadyStartedError:
             return

@@ -32,7 +32,8 @@ from domain.stages import ORDER, Stage, position
 from domain.steps import STEPS, Artifact, StepRequest, StepResult, Weight
 from storage.config import Settings, load_settings
 from storage.media import MediaStore, write_file
-from workflows.recipes import RECIPES, StageRun
+from workflows.recipes import RECIPES
+from workflows.stage_run import StageRun
 
 WRITTEN = Stage.ARRANGEMENT
 """The last stage that makes notes only; what comes after it is timed."""

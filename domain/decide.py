@@ -14,6 +14,7 @@ from domain.context import check_path
 from domain.errors import CommandRejected
 from domain.events import EventType
 from domain.instructions import Operation
+from domain.providers import OUTCOME_UNKNOWN
 from domain.revising import NotInSong, fitted
 from domain.stages import (
     ORDER,
@@ -277,9 +278,13 @@ def _resume(state: SongState, command: Command, now: datetime) -> _Outcome:
 
 
 def _retry(state: SongState, command: Command, now: datetime) -> _Outcome:
+    unknown = state.blocked is not None and state.blocked.code == OUTCOME_UNKNOWN
     state.blocked = None
     if state.restoring is None:
         _enter(state)
+    if unknown:
+        state.current.resubmissions += 1
+        return [], f"{state.stage} is tried again: the order is placed anew unless its result came; it may cost twice"
     return [], f"{state.stage} is tried again"
 
 

@@ -5,11 +5,13 @@ Like `decide`, pure rules on the state, which they change in place; the workflow
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict
 
 from domain.decide import record, record_move
 from domain.events import EventType
+from domain.providers import BUILTIN
 from domain.references import KnownSection
 from domain.stages import ORDER, Stage, StageStatus, following, position
 from domain.state import PATHS_SHOWN, SECTIONS_BYTES, Block, SongState, settle, shortened
@@ -33,6 +35,8 @@ class StageOutcome(BaseModel):
     confidence: float = 0.5
     checks_ok: bool = False
     sections: tuple[KnownSection, ...] = ()
+    provider: str = BUILTIN
+    fallback_from: str | None = None
 
 
 def start_stage(state: SongState, now: datetime) -> None:
@@ -56,6 +60,7 @@ def complete_stage(state: SongState, outcome: StageOutcome, now: datetime) -> No
         current.revision = current.revisions
         # What is told of a revision is how it was made, however often it is reused.
         current.computed, current.reused, current.seconds = outcome.computed, outcome.reused, outcome.seconds
+        current.provider, current.fallback_from = outcome.provider, outcome.fallback_from
     current.result, current.context = outcome.result, outcome.context
     current.artifacts = dict(outcome.artifacts)
     state.due = False
@@ -162,6 +167,13 @@ def restore_stage(state: SongState, *, result: str, context: str | None, artifac
     if state.stage is Stage.FINALIZATION:
         state.retention_deadline = now + timedelta(seconds=state.settings.retention_s)
     settle(state, now)
+
+
+def paid(state: SongState, stage: Stage, provider: str, amount: Decimal, now: datetime) -> None:
+    """A provider was paid for a stage, in US dollars."""
+    entry = state.stages[stage]
+    entry.cost = str(Decimal(entry.cost) + amount)
+    state.emit(EventType.COST_RECORDED, now, provider=provider, amount=str(amount), currency="USD")
 
 
 def changed_context(state: SongState, paths: tuple[str, ...], by: str, now: datetime) -> None:

@@ -23,7 +23,12 @@ class Enhancement(BaseModel):
 
 
 class SongSettings(BaseModel):
-    """How a song is produced. `gate_deadlines_s` advances a review gate by itself after so many seconds."""
+    """How a song is produced. `gate_deadlines_s` advances a review gate by itself after so many seconds.
+
+    `budget` is what outside providers may cost in US dollars. `production` by a `provider` asks any that is configured,
+    `auto` asks one only where `providers_preferred` names one that makes sound. `vocals` asks for a song that is sung:
+    words are written and a singing provider is asked; `stems` for a provider's song in its parts.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,6 +42,9 @@ class SongSettings(BaseModel):
     providers_forbidden: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     budget: Annotated[float, Field(ge=0)] | None = None
     on_unknown: Literal["block", "fallback"] = "block"
+    production: Literal["auto", "builtin", "provider"] = "auto"
+    vocals: bool = False
+    stems: bool = False
     retention_s: Annotated[float, Field(gt=0, le=10 * 366 * 24 * 3600)] = DEFAULT_RETENTION_S
 
     @field_validator("review", mode="before")

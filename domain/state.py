@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from domain.commands import CommandKind, Verdict
 from domain.events import Event, EventType, event
+from domain.providers import BUILTIN
 from domain.references import KnownSection
 from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
@@ -29,6 +30,8 @@ class StageState(BaseModel):
     """Where one stage stands. `artifacts` names its outputs by content hash; `computed`/`reused` count steps.
 
     `revision` is the one shown, `revisions` the highest made: they differ after going back to an earlier one.
+    `provider` made it, after `fallback_from` had failed; `cost` is what all its revisions cost, in US dollars.
+    `resubmissions` counts how often a person had an order placed again whose outcome nobody knew.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,6 +49,10 @@ class StageState(BaseModel):
     computed: int = 0
     reused: int = 0
     seconds: float = 0.0
+    provider: str = BUILTIN
+    fallback_from: str | None = None
+    cost: str = "0"
+    resubmissions: int = 0
 
 
 class Block(BaseModel):

@@ -112,6 +112,8 @@ _BRIEF = ("creative.inspiration", "creative.references", "creative.enhanced_prom
 _MOOD = ("musical.mood.valence", "musical.mood.arousal")
 _PULSE = ("musical.tempo", "musical.time_signature")
 _TONALITY = ("musical.key", "musical.scale")
+_PLAYED = ("musical.genre", "musical.rhythm_pattern.swing", "creative.style_modifiers",
+           "creative.preferences.performance")  # fmt: skip
 
 _ALL_STEPS = (
     StepSpec(name="understand", stage=Stage.IDEATION, version=2, reads=_BRIEF),
@@ -147,11 +149,15 @@ _ALL_STEPS = (
     StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=2, sounds=True,
              reads=("musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
-        name="perform", stage=Stage.PRODUCTION, version=2,
-        reads=("musical.genre", "musical.rhythm_pattern.swing", "creative.style_modifiers",
-               "creative.preferences.performance"),
+        name="perform", stage=Stage.PRODUCTION, version=2, reads=_PLAYED,
     ),
     StepSpec(name="render", stage=Stage.PRODUCTION, version=2, weight=Weight.HEAVY, sounds=True, timeout_s=900),
+    StepSpec(
+        name="adopt", stage=Stage.PRODUCTION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
+        reads=(*_PLAYED, "creative.preferences.take"),
+    ),
+    StepSpec(name="adopt_stems", stage=Stage.PRODUCTION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
+             reads=_PLAYED),
     StepSpec(
         name="mix", stage=Stage.MIXING, version=2, weight=Weight.HEAVY, sounds=True, timeout_s=1200,
         reads=("technical.channels", "musical.genre", "creative.preferences.mix"),
@@ -308,6 +314,7 @@ class ConcludeRequest(BaseModel):
     person: Ref
     results: tuple[Ref, ...] = ()
     steps: tuple[StepResult, ...] = ()
+    provided: tuple[dict[str, Any], ...] = ()
     previous: Ref | None = None
 
 
@@ -361,6 +368,7 @@ class StageResult(BaseModel):
     artifacts: dict[str, Artifact] = {}
     measured: dict[str, float | int | str | bool] = {}
     steps: tuple[StepResult, ...] = ()
+    provided: tuple[dict[str, Any], ...] = ()
 
 
 def activity_timeout(spec: StepSpec) -> timedelta:

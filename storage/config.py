@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +18,23 @@ from pydantic_settings import (
 from domain.errors import InvalidInput
 
 ENV_PREFIX = "SOSTENUTO_"
+
+
+def _key(vendor: str, of: str) -> Any:
+    usual = f"{vendor}_API_KEY"
+    return Field(
+        default=None,
+        validation_alias=AliasChoices(f"{ENV_PREFIX}{usual}", usual),
+        description=f"Key of {of}; {usual} is read as well.",
+    )
+
+
+def _url(of: str) -> Any:
+    return Field(default="", description=f"Root of {of}; default: its own.")
+
+
+def _model(of: str) -> Any:
+    return Field(default="", description=f"Model of {of}; default: docs/providers.md.")
 
 
 class Settings(BaseSettings):
@@ -85,6 +103,76 @@ class Settings(BaseSettings):
         default=None, description="PEM file with the certificate chain that signs finished files, the signer first."
     )
     c2pa_key: Path | None = Field(default=None, description="PEM file with the P-256 private key of that certificate.")
+    public_url: str = Field(
+        default="", description="Root of the API as providers reach it, https://…; without it they are polled."
+    )
+    unofficial_providers: bool = Field(
+        default=False, description="Allow providers that are reached through unofficial gateways (Suno, Udio)."
+    )
+    commercial_use: bool = Field(
+        default=False, description="Songs are sold: only providers whose licence allows that are asked."
+    )
+    budget_owner_day: Decimal | None = Field(
+        default=None, ge=0, description="US dollars that one owner's songs may cost at providers in a day (UTC)."
+    )
+    budget_day: Decimal | None = Field(
+        default=None, ge=0, description="US dollars that all songs together may cost at providers in a day (UTC)."
+    )
+    budget_provider_day: Decimal | None = Field(
+        default=None, ge=0, description="US dollars that each provider may cost in a day (UTC)."
+    )
+    provider_order: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description='Who is asked first for a task, as JSON such as {"full_song": ["suno"]}; see docs/providers.md.',
+    )
+    provider_poll_s: Annotated[float, Field(gt=0, le=60)] = Field(
+        default=3.0, description="Seconds between two looks at a provider's job."
+    )
+    provider_callback_window_s: Annotated[float, Field(ge=0, le=7200)] = Field(
+        default=900.0, description="Seconds to wait for a callback after an order whose answer was lost."
+    )
+    suno_api_key: SecretStr | None = _key("SUNO", "a Suno gateway")
+    suno_contract: Literal["sunoapi", "kie"] = Field(
+        default="sunoapi", description="Which gateway's contract is spoken."
+    )
+    suno_base_url: str = _url("the Suno gateway")
+    suno_model: str = _model("Suno")
+    suno_webhook_key: SecretStr | None = Field(default=None, description="Secret that the kie.ai gateway signs with.")
+    udio_api_key: SecretStr | None = _key("UDIO", "a PiAPI-style Udio gateway")
+    udio_base_url: str = _url("the Udio gateway")
+    replicate_api_token: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices(f"{ENV_PREFIX}REPLICATE_API_TOKEN", "REPLICATE_API_TOKEN"),
+        description="Token of Replicate, for MusicGen; REPLICATE_API_TOKEN is read as well.",
+    )
+    replicate_base_url: str = _url("Replicate")
+    replicate_webhook_secret: SecretStr | None = Field(default=None, description="Secret that Replicate signs with.")
+    musicgen_version: str = Field(default="", description="Version of meta/musicgen at Replicate; default: its newest.")
+    musicgen_model: str = Field(default="", description="Folder or name of MusicGen weights to run in the worker.")
+    stability_api_key: SecretStr | None = _key("STABILITY", "Stable Audio")
+    stability_base_url: str = _url("Stability AI")
+    stability_model: str = _model("Stable Audio")
+    elevenlabs_api_key: SecretStr | None = _key("ELEVENLABS", "ElevenLabs Music")
+    elevenlabs_base_url: str = _url("ElevenLabs")
+    elevenlabs_model: str = _model("ElevenLabs Music")
+    mureka_api_key: SecretStr | None = _key("MUREKA", "Mureka")
+    mureka_base_url: str = _url("Mureka")
+    mureka_model: str = _model("Mureka")
+    ace_step_base_url: str = Field(
+        default="", description="Root of an ACE-Step 1.5 server; with it ACE-Step is offered."
+    )
+    ace_step_api_key: SecretStr | None = _key("ACESTEP", "the ACE-Step server")
+    openai_api_key: SecretStr | None = _key("OPENAI", "OpenAI")
+    openai_base_url: str = _url("OpenAI")
+    openai_model: str = _model("OpenAI")
+    anthropic_api_key: SecretStr | None = _key("ANTHROPIC", "Anthropic")
+    anthropic_base_url: str = _url("Anthropic")
+    anthropic_model: str = _model("Anthropic")
+    local_llm_base_url: str = Field(
+        default="", description="Root of an OpenAI-compatible server, http://…/v1; with it a local model is offered."
+    )
+    local_llm_api_key: SecretStr | None = Field(default=None, description="Key of that server, where it asks for one.")
+    local_llm_model: str = _model("the local server")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least important log lines that are written."
     )
@@ -103,6 +191,13 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
         return value
+
+    @field_validator("public_url", mode="after")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("starts with https:// (or http:// on this machine)")
+        return value.rstrip("/")
 
     @field_validator("log_level", mode="before")
     @classmethod

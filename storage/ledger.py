@@ -234,6 +234,11 @@ async def notice(
     return Notice("noticed", row.id, row.composition_id, (await find(session, row.id)).status)
 
 
+async def knows_token(session: AsyncSession, provider: str, token: str) -> bool:
+    """Whether a call of `provider` was given this callback token."""
+    return await _called(session, provider, "", token) is not None
+
+
 async def find(session: AsyncSession, id_: str) -> ProviderTask:
     """The call as it is now. Raises NotFound."""
     row = await session.get(ProviderTask, id_, populate_existing=True)

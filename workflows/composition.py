@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         block_stage,
         changed_context,
         complete_stage,
+        paid,
         pass_gate,
         restore_stage,
         start_stage,
@@ -51,7 +52,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from workflows import studio_log
     from workflows.calls import StepFailed, keep_books
-    from workflows.recipes import RECIPES, StageRun
+    from workflows.recipes import RECIPES
     from workflows.shapes import (
         PROJECTED_AT_ONCE,
         SongEnd,
@@ -62,6 +63,7 @@ with workflow.unsafe.imports_passed_through():
         snapshot_of,
         unwritten_results,
     )
+    from workflows.stage_run import StageRun
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 HISTORY_BYTES_LIMIT = 1_048_576
@@ -341,8 +343,10 @@ class CompositionWorkflow:
             seed=state.seed,
             context=prepared.context,
         )
-        settings = {**self._run_settings(), "format": prepared.format}
-        run = StageRun(template, available, settings, self._facts(), self._may_start_step, self._may_be_heard)
+        settings = {**self._run_settings(), "format": prepared.format, "resubmissions": entry.resubmissions}
+        run = StageRun(
+            template, available, settings, self._facts(), self._may_start_step, self._may_be_heard, self._may_be_told
+        )
         await RECIPES[stage](run)
         conclusion = ConcludeRequest(
             composition_id=state.composition_id,
@@ -353,6 +357,7 @@ class CompositionWorkflow:
             person=person,
             results=earlier,
             steps=tuple(run.results),
+            provided=tuple(one.model_dump(mode="json") for one in run.provided),
             previous=entry.result,
         )
         concluded = await keep_books("conclude_stage", conclusion, Concluded)
@@ -378,6 +383,13 @@ class CompositionWorkflow:
             take=request.take,
         )
 
+    def _may_be_told(self, type_: EventType, payload: Mapping[str, Any]) -> None:
+        """Tell which provider is asked, which one failed, and what was paid, while the stage still works."""
+        if type_ is EventType.COST_RECORDED:
+            paid(self._state, self._state.stage, payload["provider"], payload["amount"], workflow.now())
+        else:
+            self._state.emit(type_, workflow.now(), **payload)
+
     def _run_settings(self) -> dict[str, Any]:
         state = self._state
         settings = state.settings.model_dump(mode="json")
@@ -395,9 +407,9 @@ class CompositionWorkflow:
                     "seconds": round(entry.seconds, 3),
                     "cached": entry.computed == 0 and entry.reused > 0,
                     "revision": entry.revision,
-                    "provider": "builtin",
-                    "fallback_from": None,
-                    "cost": "0",
+                    "provider": entry.provider,
+                    "fallback_from": entry.fallback_from,
+                    "cost": entry.cost,
                 }
                 for stage, entry in self._state.stages.items()
                 if entry.result and stage is not Stage.FINALIZATION

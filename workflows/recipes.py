@@ -1,117 +1,65 @@
 """What each stage does, one small recipe a stage: which steps, in which order, what in parallel."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from domain.providers import Task
     from domain.stages import Stage
-    from domain.steps import Artifact, MediaType, StepRequest, StepResult
-    from workflows.calls import run_step
+    from domain.steps import StepResult
+    from workflows.calls import StepFailed
+    from workflows.providing import asks_for_sound, provide
+    from workflows.stage_run import StageRun, together
 
 PART, STEM, HEADROOM, MIXED, ENCODED = "part:", "stem:", "headroom:", "mixed:", "encoded:"
-
-Answer = TypeVar("Answer")
-
-
-class StageRun:
-    """One run of a stage: it names the steps' inputs and keeps what they made."""
-
-    def __init__(
-        self,
-        template: StepRequest,
-        available: Mapping[str, str],
-        settings: Mapping[str, Any],
-        facts: Mapping[str, Any],
-        may_start: Callable[[], Awaitable[None]],
-        heard: Callable[[StepRequest, Artifact], None],
-    ) -> None:
-        self._template = template
-        self._available = dict(available)
-        self._may_start = may_start
-        self._heard = heard
-        self.settings = settings
-        self.facts = dict(facts)
-        self.results: list[StepResult] = []
-
-    async def step(
-        self,
-        name: str,
-        *inputs: str,
-        label: str = "",
-        renamed: Mapping[str, str] | None = None,
-        facts: Mapping[str, Any] | None = None,
-        position: tuple[int, int] = (0, 0),
-        **params: Any,
-    ) -> StepResult:
-        """Run a step on the artifacts `inputs` (by name, or all that share a prefix ending in a colon).
-
-        `renamed` passes an artifact under another name; `position` tells how far a series of steps is.
-        """
-        await self._may_start()
-        request = self._template.model_copy(
-            update={
-                "step": name,
-                "label": label,
-                "inputs": {**self.named(*inputs), **{k: self._available[v] for k, v in (renamed or {}).items()}},
-                "params": params,
-                "facts": facts or {},
-                "position": position,
-            }
-        )
-        key = f"{request.stage}-r{request.revision}-{name}-{label or 'all'}-{workflow.uuid4().hex[:8]}"
-        result = await run_step(request, key=key)
-        self._available.update({output: artifact.hash for output, artifact in result.outputs.items()})
-        self.results.append(result)
-        for artifact in result.outputs.values():
-            if artifact.type is MediaType.PREVIEW:
-                self._heard(request, artifact)
-        return result
-
-    def knows(self, change: str) -> bool:
-        """Whether this run of the stage began with a change of its recipe; what began before it ends as it began."""
-        return workflow.patched(f"{change}-{self._template.stage}-r{self._template.revision}")
-
-    def named(self, *names: str) -> dict[str, str]:
-        """Content hashes of artifacts by name; a name ending in a colon stands for all that start so."""
-        return {
-            key: ref
-            for name in names
-            for key, ref in self._available.items()
-            if key == name or (name.endswith(":") and key.startswith(name))
-        }
-
-
-async def together(*steps: Coroutine[Any, Any, Answer]) -> list[Answer]:
-    """Run steps in parallel; when one fails the others are stopped and its error is raised."""
-    tasks = [asyncio.create_task(step) for step in steps]
-    try:
-        return list(await asyncio.gather(*tasks))
-    except (Exception, asyncio.CancelledError):
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        raise
+PROVIDERS = "providers"
+"""The change of the recipes with which every stage asks through the router."""
 
 
 async def ideation(run: StageRun) -> None:
-    """From the prompt to a brief."""
+    """From the prompt to a brief; a language model writes it where one is configured."""
     enhancement = run.settings["enhancement"]
-    await run.step("understand", "prompt", enhance=enhancement["enabled"], level=enhancement["level"])
+    chosen = {"enhance": enhancement["enabled"], "level": enhancement["level"]}
+    if enhancement["enabled"] and run.knows(PROVIDERS):
+        await provide(run, Task.ENHANCEMENT, "understand", "prompt", **chosen)
+    else:
+        await run.step("understand", "prompt", **chosen)
 
 
 async def composition(run: StageRun) -> None:
     """Chords beside rhythm, then melody beside bass: a bass must hear the kick and the chords."""
     chosen = {"candidates": run.settings["candidates"]}
-    await together(run.step("chords", **chosen), run.step("rhythm", **chosen))
-    await together(run.step("melody", "chords", **chosen), run.step("bass", "chords", "rhythm", **chosen))
+    if not run.knows(PROVIDERS):
+        await together(run.step("chords", **chosen), run.step("rhythm", **chosen))
+        await together(run.step("melody", "chords", **chosen), run.step("bass", "chords", "rhythm", **chosen))
+        return
+    await together(
+        provide(run, Task.MUSIC_THEORY, "chords", **chosen),
+        provide(run, Task.RHYTHM, "rhythm", **chosen),
+    )
+    await together(
+        provide(run, Task.MELODY, "melody", "chords", **chosen),
+        provide(run, Task.BASS, "bass", "chords", "rhythm", **chosen),
+    )
+    if run.settings["vocals"]:
+        await _words(run)
+
+
+async def _words(run: StageRun) -> None:
+    """Lyrics that fit the melody; where nobody writes any, the song goes on without."""
+    with suppress_nobody():
+        await provide(run, Task.LYRICS, "lyrics", "melody", "prompt")
 
 
 async def arrangement(run: StageRun) -> None:
     """Form, then every section for the whole band, then something to hear: its opening at once, then all of it."""
-    await run.step("form")
+    if run.knows(PROVIDERS):
+        await provide(run, Task.STRUCTURE, "form")
+    else:
+        await run.step("form")
     await run.step("arrange", "form", "chords", "rhythm", "melody", "bass", title=run.settings["title"])
     if run.knows("opening"):
         await run.step("sketch", "score", label="opening", part="opening")
@@ -119,13 +67,36 @@ async def arrangement(run: StageRun) -> None:
 
 
 async def production(run: StageRun) -> None:
-    """The band plays, and every part becomes a dry stem."""
+    """A music provider's song where one is asked; else the band plays, and every part becomes a dry stem."""
+    if run.knows(PROVIDERS) and asks_for_sound(run) and await _recorded_elsewhere(run):
+        return
     performed = await run.step("perform", "score")
     parts = [name for name in performed.outputs if name.startswith(PART)]
     if run.knows("longest part first"):
         # The part that takes longest must not be left for the end, when nobody else works.
         parts.sort(key=lambda name: -float(performed.outputs[name].metadata.get("sounding_s", 0.0)))
     await together(*(run.step("render", label=name.removeprefix(PART), renamed={"part": name}) for name in parts))
+
+
+async def _recorded_elsewhere(run: StageRun) -> list[StepResult]:
+    """The takes of a music provider, the best of them as the one part of the song, or as its stems where asked."""
+    task = Task.FULL_SONG if run.settings["vocals"] else Task.INSTRUMENTAL
+    documents = ("score", "lyrics", "provider_brief")
+    made = await provide(run, task, "perform", "score", documents=documents, answered_step="adopt")
+    if made and run.settings["stems"]:
+        with suppress_nobody():
+            await provide(run, Task.STEMS, "perform", "score", documents=("answer:adopt",), answered_step="adopt_stems")
+    return made
+
+
+@contextmanager
+def suppress_nobody() -> Iterator[None]:
+    """What is a wish only is left out where no provider does it."""
+    try:
+        yield
+    except StepFailed as failure:
+        if failure.code != "no_provider":
+            raise
 
 
 async def mixing(run: StageRun) -> None:

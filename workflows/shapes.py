@@ -13,12 +13,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.edits import edits_in
     from domain.events import Event
     from domain.lifecycle import StageOutcome
+    from domain.providers import BUILTIN
     from domain.references import read_sections
     from domain.song_input import SongInput
     from domain.stages import SongStatus
     from domain.state import Snapshot, SongState, Transition
     from domain.steps import Concluded, UnwrittenResult
-    from workflows.recipes import StageRun
+    from workflows.stage_run import StageRun
 
 PROJECTED_AT_ONCE = 32
 PROJECTED_BYTES = 24_000
@@ -80,6 +81,8 @@ def outcome_of(run: StageRun, concluded: Concluded, context: str, seconds: float
         confidence=measured.get("confidence", 0.5),
         checks_ok=bool(measured.get("checks_ok", False)),
         sections=read_sections(str(measured.get("sections", ""))),
+        provider=next((one.provider for one in reversed(run.provided) if one.provider != BUILTIN), BUILTIN),
+        fallback_from=next((one.tried[0].provider for one in run.provided if one.tried), None),
     )
 
 

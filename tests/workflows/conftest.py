@@ -15,6 +15,7 @@ import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from activities.provider_desk import Desk
 from activities.runtime import Runtime
 from domain.settings import SongSettings
 from domain.song_input import QUEUE, WORKFLOW, SongInput, workflow_id
@@ -90,8 +91,10 @@ async def shared(temporal_server: str, settings) -> AsyncIterator[Studio]:
     runtime = Runtime.open(settings)
     await runtime.database.migrate()
     client = await Client.connect(temporal_server, data_converter=pydantic_data_converter)
+    desk = Desk.open(settings)
     async with AsyncExitStack() as stack:
-        for worker in build_workers(client, runtime, "all"):
+        stack.push_async_callback(desk.close)
+        for worker in build_workers(client, runtime, "all", desk):
             await stack.enter_async_context(worker)
         yield Studio(client, runtime)
     await runtime.close()
