@@ -12,6 +12,7 @@ import functools
 import hashlib
 import io
 import json
+import re
 import socket
 import threading
 import time
@@ -36,6 +37,7 @@ HUGE = 2 * 1024**3
 CHUNK = 64 * 1024
 READY_SECONDS = 10.0
 CALLBACK_TIMEOUT = 15.0
+PORT = re.compile(rb"(127\.0\.0\.1|localhost)(:|%3A)\d+", re.IGNORECASE)
 LOCAL = ("http://127.0.0.1", "http://localhost")
 
 
@@ -189,6 +191,10 @@ class Fault:
         return cls("huge", claimed=claimed)
 
 
+# What befalls a file in the random mode: storage knows nothing of the vendor's API errors.
+FILE_FAULTS = (Fault.html(502), Fault.html(503), Fault.cut_before(), Fault.half())
+
+
 @dataclass
 class _Planned:
     fault: Fault
@@ -207,6 +213,7 @@ class _Odds:
     lost: float
     faults: tuple[Fault, ...]
     path: str | None
+    chosen: bool
 
 
 # ----------------------------------------------------------------------------------------------------------- validation
@@ -506,12 +513,13 @@ class ContractServer:
     ) -> None:
         """From now on `share` of the requests fail and `lost` more of them lose their answer after acceptance.
 
-        Drawn from the seed, the request and how often the same one came before: not from the order of arrival.
+        Drawn from the seed, the request and how often the same one came before: not from the order of arrival. Without
+        `faults` these are the errors of `PASSING`, cut connections and web pages; for files, also halves.
         """
         chosen = faults if faults is not None else (*self.PASSING, Fault.cut_before(), Fault.html(502))
-        made = tuple(self.error(one) if isinstance(one, str) else one for one in chosen)
+        made: tuple[Fault, ...] = tuple(self.error(one) if isinstance(one, str) else one for one in chosen)
         with self.lock:
-            self._odds = _Odds(seed, share, lost, made, path)
+            self._odds = _Odds(seed, share, lost, made, path, faults is not None)
 
     def behave(self) -> None:
         """No more faults: planned and random ones are forgotten."""
@@ -597,7 +605,7 @@ class ContractServer:
 
     def new_id(self, prefix: str, body: Any) -> str:
         """An id that depends on the request and on how often it came, so that runs repeat."""
-        plain = json.dumps(body, sort_keys=True, default=str)
+        plain = PORT.sub(b"here", json.dumps(body, sort_keys=True, default=str).encode()).decode()
         return prefix + self._digest("id", prefix, plain)[:20]
 
     def offer(self, name: str, kind: str, seconds: float, hertz: float = 220.0) -> str:
@@ -690,12 +698,13 @@ class ContractServer:
         odds = self._odds
         if odds is None or (odds.path is not None and not fnmatch.fnmatchcase(path, odds.path)):
             return None
-        digest = self._digest("odds", odds.seed, method, path, body.hex())
+        digest = self._digest("odds", odds.seed, method, path, hashlib.sha256(body).hexdigest())
         chance = int(digest[:12], 16) / 16**12
         if chance < odds.lost:
             return Fault.lost()
         if chance < odds.lost + odds.share:
-            return odds.faults[int(digest[12:20], 16) % len(odds.faults)]
+            faults = FILE_FAULTS if path.startswith("/files/") and not odds.chosen else odds.faults
+            return faults[int(digest[12:20], 16) % len(faults)]
         return None
 
     def _meets(self, method: str, path: str, body: bytes) -> Fault | None:
@@ -779,9 +788,11 @@ class _Gate:
 
 
 def _plain(request: Request, body: bytes) -> bytes:
-    """The body without its multipart boundary: clients draw that at random, and the odds must repeat."""
+    """Query and body without what differs from run to run (multipart boundary, ports): the odds must repeat."""
     _, found, boundary = request.headers.get("content-type", "").partition("boundary=")
-    return body.replace(boundary.split(";")[0].strip('" ').encode(), b"") if found and boundary else body
+    if found and boundary:
+        body = body.replace(boundary.split(";")[0].strip('" ').encode(), b"")
+    return PORT.sub(b"here", request.url.query.encode() + b"\n" + body)
 
 
 async def _read(receive: Any) -> bytes:

@@ -1,3 +1,4 @@
+import contextlib
 import io
 import threading
 import time
@@ -170,6 +171,33 @@ def test_random_faults_repeat_with_the_seed() -> None:
     assert runs[0] == runs[1]
     assert {"", "lost", "status", "cut_before", "html"} <= set(runs[0])
     assert 12 <= sum(bool(fault) for fault in runs[0]) <= 55
+
+
+def test_odds_hang_on_the_request_and_not_on_ports_or_order() -> None:
+    titles = [f"t{number}" for number in range(60)]
+    runs = []
+    for order in (titles, titles[::-1]):
+        with Shop() as shop, httpx.Client(base_url=shop.url) as client:
+            shop.calls_back("never")
+            shop.fail_randomly(3, share=0.4, lost=0.1)
+            for title in order:
+                with contextlib.suppress(httpx.TransportError):
+                    client.post("/buy", json={"title": title, "callback": f"{shop.url}/cb"})
+            runs.append({seen.body["title"]: seen.fault for seen in shop.requests})
+    assert runs[0] == runs[1]
+    assert len(set(runs[0].values())) > 3
+
+
+def test_files_meet_the_faults_of_a_storage(shop: Shop, client: httpx.Client) -> None:
+    address = client.post("/buy", json={"title": "a"}).json()["file"]
+    shop.fail_randomly(5, share=1.0, lost=0.0)
+    kinds = set()
+    for number in range(40):
+        try:
+            kinds.add(client.get(address, params={"try": number}).status_code)
+        except httpx.RemoteProtocolError:
+            kinds.add(0)
+    assert kinds == {0, 502, 503}
 
 
 def test_files_are_served_and_expire(shop: Shop, client: httpx.Client) -> None:
