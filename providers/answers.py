@@ -10,19 +10,14 @@ from pydantic import BaseModel, ValidationError
 
 from domain.providers import ErrorKind
 from providers.contract import MadeFile
+from providers.download import kind_of
 from providers.errors import ProviderError
 from providers.transport import Reply
 
 Document = TypeVar("Document", bound=BaseModel)
 
 SHOWN_BYTES: Final = 80
-
-SOUND_BEGINS: Final = (
-    (b"ID3", "audio/mpeg"),
-    (b"fLaC", "audio/flac"),
-    (b"OggS", "audio/ogg"),
-)
-"""The first bytes of a sound file, and what it is."""
+MIDI: Final = "audio/midi"
 
 
 def document(shape: type[Document], reply: Reply, *, charged: bool = False) -> Document:
@@ -44,13 +39,9 @@ def sound(reply: Reply, *, charged: bool = False) -> MadeFile:
 
 def sound_type(content: bytes, declared: str = "") -> str:
     """The media type by the first bytes, else as `declared`; empty when the content is no sound."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
-        return "audio/wav"
-    for begin, media_type in SOUND_BEGINS:
-        if content.startswith(begin):
-            return media_type
-    if content[:1] == b"\xff" and content[1:2] >= b"\xe0":
-        return "audio/mpeg"
+    found = kind_of(content)
+    if found:
+        return found if found.startswith("audio/") and found != MIDI else ""
     declared = declared.split(";")[0].strip().lower()
     return declared if content and declared.startswith("audio/") and content[:1] not in b"<{" else ""
 

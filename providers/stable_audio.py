@@ -51,8 +51,7 @@ class StableAudio:
     @property
     def capabilities(self) -> Capabilities:
         """What the configured model can do."""
-        self._model()
-        return capabilities(self._name)
+        return capabilities(self._name if self._name in MODELS else DEFAULT_MODEL)
 
     def operation(self, order: Order) -> str:
         """text-to-audio, audio-to-audio or inpaint."""
@@ -61,6 +60,7 @@ class StableAudio:
         if not asked.instrumental:
             raise unsupported(TITLE, "it does not sing")
         operation = _operation(asked)
+        self._steps()
         if operation != "text-to-audio":
             _check_upload(asked, model)
         if operation == "inpaint":
@@ -72,8 +72,7 @@ class StableAudio:
     def quote(self, order: Order) -> Decimal:
         """Credits of one result; failures are free."""
         self.operation(order)
-        model = self._model()
-        return model.price_usd(int(self._account.options.get("steps", model.default_steps)))
+        return self._model().price_usd(self._steps())
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Job | Product:
         """A job for Stable Audio 3, the sound for family 2."""
@@ -135,6 +134,15 @@ class StableAudio:
         if self._name not in MODELS:
             raise unsupported(TITLE, f"no model is called {self._name!r}; there are {', '.join(MODELS)}")
         return MODELS[self._name]
+
+    def _steps(self) -> int:
+        """Sampler steps: as configured, else the model's own number."""
+        model = self._model()
+        given = self._account.options.get("steps", str(model.default_steps))
+        fewest, most = model.steps
+        if not given.isdecimal() or not fewest <= int(given) <= most:
+            raise unsupported(TITLE, f"the account's option steps is {given!r}; {self._name} takes {fewest}–{most}")
+        return int(given)
 
     def _parts(self, order: MusicOrder, operation: str) -> list[Part]:
         options = self._account.options

@@ -323,6 +323,9 @@ async def test_words_and_callbacks_are_not_its_trade(server: StabilityServer, tr
         one.read_callback({}, b"{}", now=0.0)
     with pytest.raises(ProviderError, match="no model is called"):
         adapter(server, transport, "stable-audio-9").operation(order())
+    for steps in ("9", "many"):
+        with pytest.raises(ProviderError, match="option steps"):
+            adapter(server, transport, steps=steps).quote(order())
 
 
 def test_capabilities_follow_the_model(server: StabilityServer, transport: HttpxTransport) -> None:
@@ -332,3 +335,4 @@ def test_capabilities_follow_the_model(server: StabilityServer, transport: Httpx
     assert (told("").longest_s, told("").completion) == (380, (Completion.HTTP_STATUS,))
     assert (told("stable-audio-2.5").longest_s, told("stable-audio-2.5").completion) == (190, (Completion.BYTES,))
     assert not told("").vocals
+    assert told("stable-audio-9") == told("")

@@ -82,7 +82,7 @@ FIELDS: dict[str, dict[str, Field]] = {
         "upload_audio_id": Field(),
         "edit_start": Field(int, required=True, low=0),
         "edit_end": Field(int, required=True, low=0),
-        "lyrics": LYRICS,
+        "lyrics": Field(most=5000),
     },
     "song/stem": {
         "url": Field(required=True),
