@@ -4,6 +4,7 @@ A task is released, asked about until its number says 1 or 2, and its sound is f
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeVar
 from urllib.parse import parse_qs, urlsplit
@@ -143,8 +144,7 @@ class AceStep:
 
     async def _send(self, call: Call) -> Reply:
         headers = self._account.bearer() if self._account.key.get_secret_value() else {}
-        call = Call(**{**vars(call), "headers": headers})
-        reply = await self._transport.send(call)
+        reply = await self._transport.send(replace(call, headers=headers))
         if reply.status >= 300:
             raise _refused(reply.status, _told(reply), reply)
         return reply

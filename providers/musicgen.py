@@ -29,7 +29,7 @@ LARGEST_INLINE: Final = 1_000_000
 SEEDS: Final = 1 << 31
 
 USD_PER_SECOND: Final = "0.0014"
-"""Price of the machine that the model runs on [unverified]; the option `usd_per_second` overrules it."""
+"""Price of the A100 on which the model is said to run [second-hand]; the option `usd_per_second` overrules it."""
 PREDICT_S_BASE: Final = "60"
 PREDICT_S_PER_S: Final = "6"
 """Seconds of the machine before, and for each second of, music [unverified]: a quote is these times the price.
@@ -65,7 +65,7 @@ CAPABILITIES: Final = Capabilities(
         "errors": Evidence.VERIFIED,
         "failure words": Evidence.UNVERIFIED,
         "inline audio": Evidence.UNVERIFIED,
-        "price": Evidence.UNVERIFIED,
+        "price": Evidence.SECOND_HAND,
     },
     note="30 s at once; longer where the option longest_s says that the version can",
 )
@@ -84,7 +84,12 @@ class MusicgenInput(BaseModel):
 
 
 class MusicgenReplicate:
-    """MusicGen at Replicate. Options: version, model_version, longest_s, usd_per_second, predict_s_base/_per_s."""
+    """MusicGen at Replicate.
+
+    Account options: version (of the model, 64 hexadecimal digits; without it the model's own address is asked),
+    model_version, longest_s, usd_per_second, predict_s_base, predict_s_per_s, failures_billed ("no": a prediction
+    that failed costs nothing).
+    """
 
     def __init__(self, account: Account, transport: Transport) -> None:
         self._account = account
@@ -131,7 +136,8 @@ class MusicgenReplicate:
     async def poll(self, job: Job) -> Pending | Product:
         """One look at the prediction."""
         prediction = await self._replicate.get(job)
-        urls = replicate.outputs(prediction)
+        billed = self._account.options.get("failures_billed", "yes") != "no"
+        urls = replicate.outputs(prediction, failures_billed=billed)
         if isinstance(urls, Pending):
             return urls
         return Product(

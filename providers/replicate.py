@@ -176,12 +176,15 @@ def check(reply: Reply) -> None:
     )
 
 
-def outputs(prediction: Prediction) -> list[str] | Pending:
-    """The addresses of what a prediction made, or that it is not finished; RESULT_EXPIRED when they are gone."""
+def outputs(prediction: Prediction, *, failures_billed: bool = True) -> list[str] | Pending:
+    """The addresses of what a prediction made, or that it is not finished; RESULT_EXPIRED when they are gone.
+
+    What ended before it started is never billed; whether what failed is, the vendor leaves open: `failures_billed`.
+    """
     if prediction.status not in FINAL:
         return Pending(note=prediction.status)
     if prediction.status != "succeeded":
-        raise _failed(prediction)
+        raise _failed(prediction, refunded=prediction.status == "aborted" or not failures_billed)
     output = prediction.output
     urls = [output] if isinstance(output, str) else output if isinstance(output, list) else []
     found = [url for url in urls if isinstance(url, str) and url]
@@ -216,10 +219,13 @@ def number(account: Account, name: str, default: str) -> Decimal:
     return value
 
 
-def _failed(prediction: Prediction) -> ProviderError:
+def _failed(prediction: Prediction, *, refunded: bool) -> ProviderError:
     told = str(prediction.error or "")
     lower = told.lower()
     kind = next((kind for words, kind in FAILURE_KINDS if words in lower), ErrorKind.UPSTREAM)
     return ProviderError(
-        kind, f"Replicate's prediction {prediction.status}: {told or 'no reason given'}", request_id=prediction.id
+        kind,
+        f"Replicate's prediction {prediction.status}: {told or 'no reason given'}",
+        request_id=prediction.id,
+        refunded=refunded,
     )

@@ -55,6 +55,7 @@ RELEASE: dict[str, Field] = {
     "lm_repetition_penalty": Field(NUMBER),
     "lm_model_path": Field(),
     "lm_backend": Field(),
+    "instruction": Field(),
     "task_type": Field(among=("text2music", *AUDIO_TASKS)),
     "repainting_start": Field(NUMBER, low=0),
     "repainting_end": Field(NUMBER),
