@@ -429,7 +429,7 @@ def candidates(draw):
     ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(asked, candidates(), wished, attempts)
 def test_nobody_is_ranked_who_may_not_be_asked(needs, given_, wishes, tried) -> None:
     choice = choose(needs, given_, wishes, tried)
@@ -460,7 +460,7 @@ def _silent(wishes, tried, there):
     return set(wishes.preferred) - set(there) if moderated and wishes.moderation_order is not None else set()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(asked, candidates(), wished, attempts, st.randoms(use_true_random=False))
 def test_the_order_of_the_candidates_does_not_matter(needs, given_, wishes, tried, random) -> None:
     shuffled = list(given_)
@@ -468,7 +468,7 @@ def test_the_order_of_the_candidates_does_not_matter(needs, given_, wishes, trie
     assert choose(needs, given_, wishes, tried) == choose(needs, shuffled, wishes, tried)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(asked, candidates(), wished)
 def test_preference_goes_before_order_goes_before_score_goes_before_our_own(needs, given_, wishes) -> None:
     ranking = choose(needs, given_, wishes).ranking
@@ -483,7 +483,7 @@ def test_preference_goes_before_order_goes_before_score_goes_before_our_own(need
     assert not (others and needs.task in ONLY_WHEN_NAMED)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(asked, candidates(), wished, st.lists(statistics, min_size=len(ABLE), max_size=len(ABLE)))
 def test_statistics_change_nothing_but_the_order_of_those_not_named(needs, given_, wishes, other) -> None:
     before = choose(needs, given_, wishes)
@@ -498,7 +498,7 @@ def test_statistics_change_nothing_but_the_order_of_those_not_named(needs, given
         assert (one == other_) or not {one, other_} & named
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(asked, candidates(), wished)
 def test_asking_on_ends_with_nobody_and_repeats_nobody(needs, given_, wishes) -> None:
     tried: list[Tried] = []
@@ -508,7 +508,7 @@ def test_asking_on_ends_with_nobody_and_repeats_nobody(needs, given_, wishes) ->
     assert tuple(attempt.provider for attempt in tried) == first.ranking
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(asked, candidates(), wished, st.sampled_from(sorted(MODERATED)))
 def test_a_refusal_of_content_is_followed_as_the_song_says(needs, given_, wishes, kind) -> None:
     first = choose(needs, given_, wishes)
