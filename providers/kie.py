@@ -68,6 +68,7 @@ class RecordInfo(BaseModel):
 class Kie:
     """One account at kie.ai."""
 
+    vendor = KIE
     operations = frozenset(MODELS)
     default_model = "V6"
 

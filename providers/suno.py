@@ -1,7 +1,8 @@
 """Suno, through gateways, for it has no interface of its own: two contracts, one adapter, off unless configured.
 
 Options of the account: `contract` "sunoapi" (default) or "kie"; `usd_per_credit`; `credits_<operation>` where an
-account's price list differs; `callback_url` for those who have a public address of their own.
+account's price list differs; `callback_url` for those who have a public address of their own; `upload_url`, the
+address of the gateway's file store, where recordings without a public address are brought first.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from providers.kie import Kie
 from providers.orders import MusicOrder, Order, TextOrder
 from providers.suno_requests import LIMITS, operation_of, request_of
 from providers.suno_results import lyrics_names, read_call
+from providers.suno_upload import uploaded
 from providers.sunoapi import SunoApi
 from providers.transport import Transport
 
@@ -133,6 +135,7 @@ class Suno:
             )
         gateway, self._capabilities = CONTRACTS[name]
         self._account = account
+        self._transport = transport
         self._gateway: Contract = gateway(account, transport)
         self._model = account.model or gateway.default_model
 
@@ -143,7 +146,7 @@ class Suno:
 
     def operation(self, order: Order) -> str:
         """The operation for an order; ProviderError UNSUPPORTED where this contract has none."""
-        operation = operation_of(order)
+        operation = operation_of(self._located(order))
         if operation not in self._gateway.operations:
             raise ProviderError(
                 ErrorKind.UNSUPPORTED, f"this gateway's contract has no {operation}; that of sunoapi.org has"
@@ -162,7 +165,13 @@ class Suno:
         """Hand the order over, once; INVALID_REQUEST before the call for what the model does not take."""
         operation = self.operation(order)
         address = callback_url or self._account.options.get("callback_url", "") or NO_CALLBACK
-        request = request_of(order, self._model, address)
+        request = request_of(self._located(order), self._model, address)
+        reference = order.reference if isinstance(order, MusicOrder) else None
+        if reference is not None and not reference.url:
+            reference = await uploaded(
+                self._transport, self._account, self._upload_url, self._gateway.vendor, reference
+            )
+            request = request.model_copy(update={"upload_url": reference.url})
         return await self._gateway.submit(operation, request, self._remembered(order))
 
     async def poll(self, job: Job) -> Pending | Product:
@@ -178,6 +187,18 @@ class Suno:
         left = await self._gateway.credits()
         enough = left >= CREDITS["generate"]
         return Health(ok=enough, credits=left, note="" if enough else "too few credits for one call")
+
+    @property
+    def _upload_url(self) -> str:
+        return self._account.options.get("upload_url", "")
+
+    def _located(self, order: Order) -> Order:
+        """The order, its recording at the address that it is about to get when it has none of its own."""
+        if not isinstance(order, MusicOrder) or order.reference is None or not self._upload_url:
+            return order
+        if order.reference.url or not order.reference.content:
+            return order
+        return order.model_copy(update={"reference": order.reference.model_copy(update={"url": self._upload_url})})
 
     def _remembered(self, order: Order) -> dict[str, str]:
         """What a look at the job needs besides its id."""

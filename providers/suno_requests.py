@@ -85,7 +85,9 @@ def operation_of(order: Order) -> str:
 def _making(order: MusicOrder) -> str:
     if order.reference is not None:
         if not order.reference.url:
-            raise _unsupported("Suno fetches a recording from a public address; the one given has none")
+            raise _unsupported(
+                "Suno fetches a recording from a public address; this one has none, and no upload_url is configured"
+            )
         return "add_vocals" if order.task is Task.VOCALS else "cover"
     if order.task is Task.TRANSFORMATION:
         raise _unsupported("a transformation needs the recording that is transformed, by its public address")

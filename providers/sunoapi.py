@@ -49,6 +49,7 @@ PROGRESS: Final[Mapping[str, float]] = {"PENDING": 0.1, "TEXT_SUCCESS": 0.3, "FI
 class SunoApi:
     """One account at a gateway that speaks this contract."""
 
+    vendor = SUNOAPI
     operations = frozenset(PATHS)
     default_model = "V5_5"
 

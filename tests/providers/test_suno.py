@@ -101,6 +101,27 @@ async def test_the_gateway_accepts_every_order_that_makes_new_sound(
     assert server.spent == suno.quote(order)
 
 
+@pytest.mark.parametrize(("task", "path"), [(Task.TRANSFORMATION, "upload-cover"), (Task.VOCALS, "add-vocals")])
+async def test_a_recording_without_an_address_is_brought_to_the_store_first(
+    server: SunoApi, transport: HttpxTransport, task: Task, path: str
+) -> None:
+    tape = Sound(content=b"RIFF1234WAVE", filename="tape.wav")
+    options = {"upload_url": f"{server.url}/"}
+    suno = Suno(Account(key=SecretStr(server.key), base_url=server.url, options=options), transport)
+    job = await submitted(suno, song(task=task, reference=tape))
+    assert len((await finished(suno, job))[0].files) == 2
+    upload, order = server.accepted
+    assert upload == {"upload": "tape.wav", "bytes": 12}
+    assert server.has_file(order["uploadUrl"])
+    assert server.requests[1].path == f"/api/v1/generate/{path}"
+    asked = len(server.requests)
+    assert (await refusal(suno, song(task=task, reference=tape, lyrics="la " * 3000))).kind is ErrorKind.INVALID_REQUEST
+    assert len(server.requests) == asked
+    server.fail_next(Fault.lost(), path="/api/file-*")
+    assert (await refusal(suno, song(task=task, reference=tape))).kind is ErrorKind.UPSTREAM
+    assert len(server.charges) == 1
+
+
 async def test_a_take_is_continued_with_the_model_that_made_it(server: SunoApi, transport: HttpxTransport) -> None:
     newer = Suno(Account(key=SecretStr(server.key), base_url=server.url, model="V5"), transport)
     origin = known(server)
