@@ -452,6 +452,16 @@ class ContractServer:
         if self._socket is not None:
             self._socket.close()
 
+    def afresh(self) -> Self:
+        """As it was made, with nothing recorded or planned, and still at its address: for tests that share a server."""
+        self._stopping.set()
+        for poster in self._posters:
+            poster.join(READY_SECONDS)
+        running = self._server, self._thread, self._socket
+        type(self).__init__(self, self.key)
+        self._server, self._thread, self._socket = running
+        return self
+
     def __enter__(self) -> Self:
         return self.start()
 

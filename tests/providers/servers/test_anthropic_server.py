@@ -25,10 +25,15 @@ TOOL = {"name": "emit_song_brief", "description": "The brief.", "strict": True, 
 FORCED = {"type": "tool", "name": "emit_song_brief", "disable_parallel_tool_use": True}
 
 
-@pytest.fixture
-def anthropic() -> Iterator[AnthropicServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[AnthropicServer]:
     with AnthropicServer() as server:
         yield server
+
+
+@pytest.fixture
+def anthropic(running: AnthropicServer) -> AnthropicServer:
+    return running.afresh()
 
 
 @pytest.fixture

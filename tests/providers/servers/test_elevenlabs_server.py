@@ -41,11 +41,17 @@ SECTIONS: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def eleven() -> Iterator[ElevenLabsServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[ElevenLabsServer]:
     with ElevenLabsServer() as server:
-        server.audio_seconds = 1.0
         yield server
+
+
+@pytest.fixture
+def eleven(running: ElevenLabsServer) -> ElevenLabsServer:
+    server = running.afresh()
+    server.audio_seconds = 1.0
+    return server
 
 
 @pytest.fixture

@@ -33,10 +33,15 @@ SCHEMA: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def openai() -> Iterator[OpenAIServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[OpenAIServer]:
     with OpenAIServer() as server:
         yield server
+
+
+@pytest.fixture
+def openai(running: OpenAIServer) -> OpenAIServer:
+    return running.afresh()
 
 
 @pytest.fixture

@@ -18,11 +18,17 @@ from tests.providers.servers.replicate import ReplicateServer
 VERSION = "a" * 64
 
 
-@pytest.fixture
-def replicate() -> Iterator[ReplicateServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[ReplicateServer]:
     with ReplicateServer() as server:
-        server.audio_seconds = 0.5
         yield server
+
+
+@pytest.fixture
+def replicate(running: ReplicateServer) -> ReplicateServer:
+    server = running.afresh()
+    server.audio_seconds = 0.5
+    return server
 
 
 @pytest.fixture

@@ -14,11 +14,17 @@ NEW = "/v2beta/audio/stable-audio"
 OLD = "/v2beta/audio/stable-audio-2"
 
 
-@pytest.fixture
-def stability() -> Iterator[StabilityServer]:
+@pytest.fixture(scope="module")
+def running() -> Iterator[StabilityServer]:
     with StabilityServer() as server:
-        server.audio_seconds = 1.0
         yield server
+
+
+@pytest.fixture
+def stability(running: StabilityServer) -> StabilityServer:
+    server = running.afresh()
+    server.audio_seconds = 1.0
+    return server
 
 
 @pytest.fixture
