@@ -17,6 +17,7 @@ from providers.elevenlabs import ElevenLabs
 from providers.errors import ProviderError
 from providers.orders import MusicOrder, Origin, PlannedSection, Sound, TextOrder
 from providers.transport import HttpxTransport
+from tests.providers.fresh import NOWHERE, as_new
 from tests.providers.servers.base import Answer, Fault, tone
 from tests.providers.servers.elevenlabs import ElevenLabsServer, detail
 
@@ -44,10 +45,16 @@ SECTIONS = (
 )
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[ElevenLabsServer]:
+    with ElevenLabsServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[ElevenLabsServer]:
-    with ElevenLabsServer() as running:
-        yield running
+def server(running: ElevenLabsServer) -> Iterator[ElevenLabsServer]:
+    with as_new(running) as fresh:
+        yield fresh
 
 
 @pytest.fixture
@@ -367,11 +374,9 @@ async def test_sound_without_an_envelope_is_taken(server: ElevenLabsServer, tran
     assert (product.files[0].media_type, product.files[0].words) == ("audio/wav", ())
 
 
-async def test_no_connection_is_no_order(server: ElevenLabsServer, transport: HttpxTransport) -> None:
-    one = adapter(server, transport)
-    server.stop()
+async def test_no_connection_is_no_order(transport: HttpxTransport) -> None:
     with pytest.raises(ProviderError) as caught:
-        await one.submit(order())
+        await ElevenLabs(Account(base_url=NOWHERE), transport).submit(order())
     assert caught.value.kind is ErrorKind.UPSTREAM
 
 

@@ -15,6 +15,7 @@ from providers.errors import ProviderError
 from providers.mureka import Mureka
 from providers.orders import MusicOrder, Origin, PlannedSection, Sound, TextOrder
 from providers.transport import HttpxTransport
+from tests.providers.fresh import NOWHERE, as_new
 from tests.providers.servers.base import Answer, Fault, Pace, sound_file
 from tests.providers.servers.mureka import Mureka as MurekaServer
 
@@ -34,11 +35,17 @@ MP3 = Sound(content=sound_file("mp3", 2.0), media_type="audio/mpeg", filename="s
 LYRICS = "[Verse]\nthe harbour light\nis on"
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[MurekaServer]:
+    with MurekaServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[MurekaServer]:
-    with MurekaServer() as running:
-        running.audio_seconds = 4.0
-        yield running
+def server(running: MurekaServer) -> Iterator[MurekaServer]:
+    with as_new(running) as fresh:
+        fresh.audio_seconds = 4.0
+        yield fresh
 
 
 @pytest.fixture
@@ -334,11 +341,9 @@ async def test_an_answer_without_end(server: MurekaServer, transport: HttpxTrans
     assert caught.value.kind is ErrorKind.OUTCOME_UNKNOWN
 
 
-async def test_no_connection_is_no_order(server: MurekaServer, transport: HttpxTransport) -> None:
-    one = adapter(server, transport)
-    server.stop()
+async def test_no_connection_is_no_order(transport: HttpxTransport) -> None:
     with pytest.raises(ProviderError) as caught:
-        await one.submit(order())
+        await Mureka(Account(base_url=NOWHERE), transport).submit(order())
     assert caught.value.kind is ErrorKind.UPSTREAM
 
 

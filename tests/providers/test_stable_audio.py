@@ -15,6 +15,7 @@ from providers.errors import ProviderError
 from providers.orders import MusicOrder, Origin, Sound, TextOrder
 from providers.stable_audio import StableAudio
 from providers.transport import HttpxTransport
+from tests.providers.fresh import NOWHERE, as_new
 from tests.providers.servers.base import Fault, tone
 from tests.providers.servers.stability import StabilityServer
 
@@ -34,10 +35,16 @@ KINDS = {
 }
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[StabilityServer]:
+    with StabilityServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[StabilityServer]:
-    with StabilityServer() as running:
-        yield running
+def server(running: StabilityServer) -> Iterator[StabilityServer]:
+    with as_new(running) as fresh:
+        yield fresh
 
 
 @pytest.fixture
@@ -276,11 +283,9 @@ async def test_a_poll_that_breaks_can_be_repeated(
     assert len(server.charges) == 1
 
 
-async def test_no_connection_is_no_order(server: StabilityServer, transport: HttpxTransport) -> None:
-    one = adapter(server, transport)
-    server.stop()
+async def test_no_connection_is_no_order(transport: HttpxTransport) -> None:
     with pytest.raises(ProviderError) as caught:
-        await one.submit(order())
+        await StableAudio(Account(base_url=NOWHERE), transport).submit(order())
     assert caught.value.kind is ErrorKind.UPSTREAM
 
 
