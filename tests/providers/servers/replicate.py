@@ -159,7 +159,7 @@ class ReplicateServer(ContractServer):
         job = self._job(request)
         with self.lock:
             if job.state not in TERMINAL:
-                job.states = (*job.states[: job.reached + 1], "canceled")
+                job.states = (*job.states[:-1], "canceled")
                 job.reached = len(job.states) - 1
         self._settle(job)
         return Answer(200, self.prediction(job)).response()
@@ -271,7 +271,7 @@ class ReplicateServer(ContractServer):
     def prediction(self, job: Job, with_output: bool = False) -> dict[str, Any]:
         """The prediction as GET and webhooks show it. After an hour (`expire_results`) input and output are gone."""
         ended, gone = job.state in TERMINAL, self._expired is not None
-        shows = (with_output or job.state == "succeeded") and not gone
+        shows = (job.state == "succeeded" or (with_output and not ended)) and not gone
         took = self.predict_seconds if ended else 0.0
         at = self.url + f"/v1/predictions/{job.id}"
         return {

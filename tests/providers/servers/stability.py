@@ -90,6 +90,7 @@ MODELS = {
 # What each path serves; the first is meant when the form names none.
 FAMILIES = {"stable-audio": ("stable-audio-3",), "stable-audio-2": ("stable-audio-2", "stable-audio-2.5")}
 SHORTEST_UPLOAD = 6.0
+USUAL_SECONDS = 190
 
 
 @dataclass(frozen=True)
@@ -221,7 +222,7 @@ class StabilityServer(ContractServer):
             raise bad("mask_end: must be after mask_start")
         length = self._upload(model, parts)
         self._words(form["prompt"])
-        seconds = float(form.get("duration", length or model.longest // 2))
+        seconds = float(form.get("duration", length or USUAL_SECONDS))
         seed = int(form.get("seed", 0)) or int(hashlib.sha256(repr(form).encode()).hexdigest()[:7], 16)
         return Order(named, operation, form, seconds, seed, self.next_ending())
 

@@ -184,6 +184,15 @@ def test_webhooks_of_other_kinds(
     assert state == ("starting" if mode == "forged" else "succeeded")
 
 
+def test_a_webhook_of_what_was_canceled(replicate: ReplicateServer, client: httpx.Client, ear: Any) -> None:
+    replicate.callback_gap = 0.2
+    made = client.post("/v1/predictions", json={**order(), "webhook": ear[0]}).json()
+    client.post(made["urls"]["cancel"])
+    heard_all(replicate)
+    assert {sent.body["status"] for sent in replicate.callbacks} == {"canceled"}
+    assert {sent.body["output"] for sent in replicate.callbacks} == {None}
+
+
 def test_an_hour_later_it_is_gone(replicate: ReplicateServer, client: httpx.Client) -> None:
     done = client.post("/v1/predictions", json=order(), headers={"Prefer": "wait"}).json()
     replicate.expire_results()
