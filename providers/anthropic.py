@@ -35,6 +35,9 @@ RATES: Final[Mapping[str, Rate]] = {
     )
 }
 """By the price list of 2026-11."""
+CACHE_WRITTEN: Final = Decimal("1.25")
+CACHE_READ: Final = Decimal("0.1")
+"""What a token of the cache costs, as a share of one that is read afresh; no request here asks for a cache."""
 
 TYPES: Final[Mapping[str, ErrorKind]] = {
     "invalid_request_error": ErrorKind.INVALID_REQUEST,
@@ -86,6 +89,12 @@ class _Usage(Answer):
     @property
     def tokens_in(self) -> int:
         return self.input_tokens + self.cache_creation_input_tokens + self.cache_read_input_tokens
+
+    @property
+    def billed_in(self) -> Decimal:
+        """Tokens in, those of the cache weighted by what they cost."""
+        written, read = self.cache_creation_input_tokens, self.cache_read_input_tokens
+        return self.input_tokens + written * CACHE_WRITTEN + read * CACHE_READ
 
 
 class _Part(Answer):
@@ -170,7 +179,7 @@ class Anthropic(TextAdapter):
         return Product(
             document=document_in(text, request_id),
             usage=usage,
-            cost_usd=self._cost(usage.input_tokens, usage.output_tokens) if usage else None,
+            cost_usd=self._cost(used.billed_in, used.output_tokens) if used else None,
             model=answer.model or self._model,
             request_id=request_id or answer.id,
         )

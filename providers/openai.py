@@ -72,6 +72,9 @@ CODES: Final[Mapping[str, ErrorKind]] = {
 }
 """What the code of an error says where the status alone does not tell; they stand in failed responses as well."""
 
+TYPES: Final[Mapping[str, ErrorKind]] = {"insufficient_quota": ErrorKind.INSUFFICIENT_CREDITS}
+"""The same for its type, which otherwise says less than the status."""
+
 INCOMPLETE: Final[Mapping[str, ErrorKind]] = {
     "max_output_tokens": SPENT,
     "max_messages": SPENT,
@@ -196,9 +199,9 @@ class OpenAI(TextAdapter):
     def __init__(self, account: Account, transport: Transport) -> None:
         super().__init__(account, transport)
         self._chat = account.options.get("api") == "chat"
-        self._free = self._chat and self._rate is None
         if self._chat:
             self._model = account.model or "default"
+        self._free = self._chat and self._rate is None
 
     @property
     def capabilities(self) -> Capabilities:
@@ -324,5 +327,5 @@ class OpenAI(TextAdapter):
     def _fail(self, reply: Reply, request_id: str) -> None:
         error = error_in(reply)
         kind = STATUSES.get(reply.status, ErrorKind.UPSTREAM if reply.status >= 500 else ErrorKind.INVALID_REQUEST)
-        kind = CODES.get(error.get("code", ""), CODES.get(error.get("type", ""), kind))
+        kind = CODES.get(error.get("code", ""), TYPES.get(error.get("type", ""), kind))
         self._refuse(reply, kind, error, request_id)

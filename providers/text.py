@@ -1,6 +1,7 @@
 """What the adapters of language models share: prices by tokens, the check of an order, the document in an answer."""
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
@@ -34,7 +35,14 @@ The same order would be answered, and billed, like that again: it goes to the ne
 that nothing was taken.
 """
 
+RETRY_ADVICE: Final[Mapping[tuple[ErrorKind, str | None], ErrorKind]] = {
+    (ErrorKind.INVALID_REQUEST, "true"): ErrorKind.UPSTREAM,
+    (ErrorKind.UPSTREAM, "false"): ErrorKind.INVALID_REQUEST,
+}
+"""What `x-should-retry` makes of an error: the vendor knows better than its status whether to ask again."""
+
 _CENT = Decimal("0.000001")
+_FENCED = re.compile(r"```(?:json)?\s*(.*?)\s*```", re.DOTALL)
 
 
 class Rate(NamedTuple):
@@ -43,7 +51,7 @@ class Rate(NamedTuple):
     usd_in: Decimal
     usd_out: Decimal
 
-    def cost(self, tokens_in: int, tokens_out: int) -> Decimal:
+    def cost(self, tokens_in: int | Decimal, tokens_out: int) -> Decimal:
         """US dollars, rounded up to a millionth."""
         return ((self.usd_in * tokens_in + self.usd_out * tokens_out) / 1_000_000).quantize(_CENT, ROUND_UP)
 
@@ -80,9 +88,10 @@ def text_order(order: Order) -> TextOrder:
 
 
 def document_in(text: str, request_id: str) -> dict[str, Any]:
-    """The JSON object that a model wrote, `SPENT` for anything else."""
+    """The JSON object that a model wrote, `SPENT` for anything else; small models put it between code fences."""
+    fenced = _FENCED.fullmatch(text.strip())
     try:
-        document = json.loads(text)
+        document = json.loads(fenced[1] if fenced else text)
     except ValueError:
         document = None
     if not isinstance(document, dict):
@@ -147,7 +156,7 @@ class TextAdapter(ABC):
         """At most what the order costs in US dollars."""
         return quote_of(text_order(order), self._quoted)
 
-    def _cost(self, tokens_in: int, tokens_out: int) -> Decimal | None:
+    def _cost(self, tokens_in: int | Decimal, tokens_out: int) -> Decimal | None:
         return self._rate.cost(tokens_in, tokens_out) if self._rate else None
 
     async def poll(self, job: Job) -> Pending | Product:
@@ -163,8 +172,8 @@ class TextAdapter(ABC):
 
     def _refuse(self, reply: Reply, kind: ErrorKind, error: Mapping[str, str], request_id: str) -> NoReturn:
         said = error.get("message") or f"status {reply.status}"
-        if kind is ErrorKind.INVALID_REQUEST and reply.headers.get("x-should-retry") == "true":
-            kind = ErrorKind.UPSTREAM
+        if (kind, reply.headers.get("x-should-retry")) in RETRY_ADVICE:
+            kind = RETRY_ADVICE[kind, reply.headers["x-should-retry"]]
         raise ProviderError(
             kind,
             f"{self.capabilities.title}: {said[:300]}",
