@@ -197,10 +197,10 @@ class OpenAI(TextAdapter):
     default_model = "gpt-6-luna"
 
     def __init__(self, account: Account, transport: Transport) -> None:
-        super().__init__(account, transport)
         self._chat = account.options.get("api") == "chat"
         if self._chat:
-            self._model = account.model or "default"
+            self.default_model = "default"
+        super().__init__(account, transport)
         self._free = self._chat and self._rate is None
 
     @property
@@ -250,12 +250,15 @@ class OpenAI(TextAdapter):
         return Rate(Decimal(0), Decimal(0)) if self._free else super()._quoted
 
     def operation(self, order: Order) -> str:
-        """`responses` or `chat.completions`."""
+        """`responses` or `chat.completions`; UNSUPPORTED where a server of one's own has no address."""
         text_order(order)
+        if self._chat and not self._account.base_url:
+            raise ProviderError(ErrorKind.UNSUPPORTED, "a language model of one's own needs an address: set base_url")
         return "chat.completions" if self._chat else "responses"
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Product:
         """Ask the model once, for the document of the order's schema."""
+        self.operation(order)
         asked = text_order(order)
         path, body = ("chat/completions", self._chat_body(asked)) if self._chat else ("responses", self._body(asked))
         call = Call("POST", self._url(path), self._headers(), body=body, timeout_s=TIMEOUT_S, charged=not self._free)

@@ -4,7 +4,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from decimal import ROUND_UP, Decimal
+from decimal import ROUND_UP, Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple, NoReturn
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -59,12 +59,22 @@ class Rate(NamedTuple):
 def rate_of(account: Account, model: str, table: Mapping[str, Rate]) -> Rate | None:
     """The account's own `usd_in` and `usd_out` options, else the row of the model; a dated name is its model's.
 
-    None where neither is known.
+    None where neither is known; ValueError for a price that is no number.
     """
     if "usd_in" in account.options or "usd_out" in account.options:
-        return Rate(*(Decimal(account.options.get(name, "0")) for name in ("usd_in", "usd_out")))
+        return Rate(*(_price(name, account.options.get(name, "0")) for name in ("usd_in", "usd_out")))
     rows = [name for name in table if model == name or model.startswith(f"{name}-20")]
     return table[max(rows, key=len)] if rows else None
+
+
+def _price(name: str, text: str) -> Decimal:
+    try:
+        price = Decimal(text)
+    except InvalidOperation:
+        price = Decimal("nan")
+    if not price.is_finite() or price < 0:
+        raise ValueError(f"{name} is {text!r}; it is US dollars for a million tokens, such as 0.25")
+    return price
 
 
 def quote_of(order: Order, rate: Rate) -> Decimal:
@@ -137,15 +147,12 @@ class TextAdapter(ABC):
     def __init__(self, account: Account, transport: Transport) -> None:
         self._account, self._transport = account, transport
         self._model = account.model or self.default_model
+        self._rate = rate_of(account, self._model, self.rates)
 
     @property
     @abstractmethod
     def capabilities(self) -> Capabilities:
         """What it can do with the model that is configured."""
-
-    @property
-    def _rate(self) -> Rate | None:
-        return rate_of(self._account, self._model, self.rates)
 
     @property
     def _quoted(self) -> Rate:

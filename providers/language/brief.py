@@ -4,6 +4,7 @@
 and what it leaves open is filled in as always.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -25,7 +26,7 @@ from music.reading import TRUST, ReasonStep
 from music.sectionplan import Plan
 from music.translating import translate
 from music.understanding import Understanding, understand
-from providers.language.schema import Document, Reason, read_document, strict_schema
+from providers.language.schema import Document, Reason, Whole, read_document, strict_schema
 from providers.orders import PlannedSection, TextOrder
 
 LONGEST_STYLE: Final = 900
@@ -63,7 +64,7 @@ class BriefSection(Document):
     """A section as the model plans it."""
 
     name: SectionName
-    duration_seconds: int
+    duration_seconds: Whole
     styles: list[str]
     lyrics: list[str]
 
@@ -76,10 +77,10 @@ class BriefAnswer(Document):
     genre: str
     subgenres: list[str]
     moods: list[str]
-    bpm: int | None
+    bpm: Whole | None
     key: str | None
     time_signature: str | None
-    duration_seconds: int
+    duration_seconds: Whole
     instrumental: bool
     language: str | None
     vocal: Voice | None
@@ -230,13 +231,15 @@ def _mood(words: list[str]) -> dict[str, float] | None:
 
 
 def _key(words: str | None) -> dict[str, str]:
+    """Tonic and scale of "D minor" or "Dm"; the scale is left open where only a note is named."""
     if words is None:
         return {}
+    full = re.sub(r"^\s*([A-Ga-g][#b♯♭]?)m\s*$", r"\1 minor", words)
     try:
-        musical = SongContext().update({"musical.key": words}).musical
+        musical = SongContext().update({"musical.key": full}).musical
     except InvalidValue as error:
         raise InvalidValue(f"key: {error.message}") from None
-    return {"musical.key": str(musical.key), "musical.scale": musical.scale}
+    return {"musical.key": str(musical.key), **({"musical.scale": musical.scale} if " " in full.strip() else {})}
 
 
 def _styles(line: str) -> list[str]:

@@ -106,10 +106,10 @@ def _halved(count: int) -> list[int]:
 
 
 def _joined(counts: Sequence[int]) -> list[int]:
-    """Phrases of one or two notes are no line by themselves: they go with the phrase before."""
+    """Phrases of one or two notes are no line by themselves: they go with their neighbour."""
     out: list[int] = []
     for count in counts:
-        if out and count <= 2 and out[-1] + count <= LONGEST_LINE:
+        if out and min(count, out[-1]) <= 2 and out[-1] + count <= LONGEST_LINE:
             out[-1] += count
         else:
             out.append(count)

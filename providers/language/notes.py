@@ -10,7 +10,7 @@ from domain.score import Note, SectionKind, TimeSignature
 from music.material import Harmony, SectionHarmony, SectionLine
 from music.metre import weight
 from music.theory import ChordSpec, chord_scale, parse_chord
-from providers.language.schema import Document, Reason
+from providers.language.schema import Document, Reason, Whole
 
 SLACK: Final = 0.05
 """Beats by which a note may reach into the next one; it is cut there."""
@@ -21,7 +21,7 @@ SPARSEST: Final = 0.5
 class WrittenNote(Document):
     """A note: MIDI pitch (60 is middle C), start and length in quarter notes from the start of the section."""
 
-    pitch: int
+    pitch: Whole
     start: float
     length: float
 

@@ -5,9 +5,9 @@ one of the vendors refuses. What the schema cannot say is checked when the answe
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.context import invalid_value
 
@@ -21,6 +21,10 @@ class Document(BaseModel):
     """An answer of a language model; what is not in its schema is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Whole = Annotated[int, Field(ge=-10_000, le=100_000)]
+"""A whole number of a size that can be reckoned with; the schema that is sent has no bounds."""
 
 
 class Reason(Document):

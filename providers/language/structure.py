@@ -12,7 +12,7 @@ from domain.score import SectionKind
 from music.form import plan_form
 from music.metre import parse_metre
 from music.sectionplan import Plan
-from providers.language.schema import Document, Reason, read_document, strict_schema
+from providers.language.schema import Document, Reason, Whole, read_document, strict_schema
 from providers.orders import TextOrder
 
 MOST_SECTIONS: Final = 32
@@ -25,7 +25,7 @@ class PlannedForm(Document):
     """A section: its kind, its length in bars, its energy from 0 (still) to 1 (the peak)."""
 
     kind: SectionKind
-    bars: int
+    bars: Whole
     energy: float
 
 

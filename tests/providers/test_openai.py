@@ -378,7 +378,21 @@ def test_music_is_not_its_business(task):
 
 def test_operations():
     assert OpenAI(Account(), HttpxTransport()).operation(ORDER) == "responses"
-    assert OpenAI(Account(options={"api": "chat"}), HttpxTransport()).operation(ORDER) == "chat.completions"
+    there = Account(base_url="http://127.0.0.1:1", options={"api": "chat"})
+    assert OpenAI(there, HttpxTransport()).operation(ORDER) == "chat.completions"
+
+
+async def test_a_server_of_ones_own_needs_an_address(transport):
+    adapter = OpenAI(Account(options={"api": "chat"}), transport)
+    error = await failing(adapter)
+    assert error.kind is E.UNSUPPORTED
+    assert "base_url" in error.message
+
+
+@pytest.mark.parametrize("price", ["cheap", "-1", "inf"])
+def test_a_price_is_a_number(price):
+    with pytest.raises(ValueError, match="usd_in"):
+        OpenAI(Account(options={"usd_in": price}), HttpxTransport())
 
 
 async def test_there_are_no_jobs_and_no_callbacks(transport):

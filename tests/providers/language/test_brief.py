@@ -99,6 +99,19 @@ def test_the_reasons_of_the_model_are_the_trace():
     assert steps["musical.key"].text == "the model's choice"
 
 
+@pytest.mark.parametrize(
+    ("written", "key", "scale"), [("Dm", "D", "minor"), ("F# dorian", "F#", "dorian"), ("bb major", "Bb", "major")]
+)
+def test_keys_as_models_write_them(written, key, scale):
+    musical = read(key=written).understanding.patch["musical"]
+    assert (musical["key"], musical["scale"]) == (key, scale)
+
+
+def test_a_note_alone_leaves_the_mode_to_the_mood():
+    assert read("a sad ferry song", key="E").understanding.patch["musical"]["key"] == "E"
+    assert read("a sad minor ferry song", key="E").understanding.patch["musical"]["scale"] == "minor"
+
+
 def test_a_light_hand_leaves_band_form_and_sound_to_the_composer():
     light = read(level="light").understanding.patch
     assert light["musical"]["tempo"] == 84

@@ -105,6 +105,7 @@ def test_phrases_end_at_rests():
 
 def test_a_stray_note_goes_with_the_phrase_before_and_a_long_phrase_is_two_lines():
     assert lyrics.phrases_of([note(0), note(1), note(2), note(5)]) == (4,)
+    assert lyrics.phrases_of([note(0), note(3), note(4), note(5)]) == (4,)
     assert lyrics.phrases_of([note(i / 2, 0.5) for i in range(20)]) == (10, 10)
 
 
