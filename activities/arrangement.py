@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from activities.answers import Read, answer_of, wishes
 from activities.job import StepJob
 from activities.sketching import run_sketch
 from domain.edits import read_edits, shown
@@ -10,17 +11,51 @@ from domain.score import Score
 from music.composing import write_form, write_score
 from music.editing import apply
 from music.material import TAIL_S, BassLine, Form, Harmony, Melody, Rhythm
+from providers.language import lyrics, structure
+
+USUAL_SECONDS = 180.0
+"""How long a song is where nothing says otherwise."""
 
 
 def run_form(job: StepJob) -> None:
     """Sections that fit the wished duration to the bar."""
-    form = write_form(job.read, seed=job.seed)
+    form = write_form(_planned(job), seed=job.seed)
     job.put_model("form", form)
     sections = [{"name": s.name, "start": s.start_bar, "duration": s.bars, "unit": "bars"} for s in form.sections]
     job.patch = {"musical": {"structure": sections}}
     if job.read("technical.duration") is None:
         job.patch["technical"] = {"duration": form.duration_s}
     job.explain("form", ", ".join(f"{s.name} {s.bars}" for s in form.sections), f"{form.duration_s:.1f} s in all")
+
+
+def _planned(job: StepJob) -> Read:
+    """The wishes for the form: the person's, with a language model's sections where it was asked for them."""
+    answer = answer_of(job)
+    if answer is None:
+        return job.read
+    told = structure.read(
+        answer,
+        genre=job.read("musical.genre"),
+        tempo=float(job.read("musical.tempo")),
+        time_signature=str(job.read("musical.time_signature")),
+        duration=float(job.read("technical.duration") or USUAL_SECONDS),
+    )
+    shapes = dict(job.read("musical.sections", {}))
+    for name, energy in told.energies.items():
+        shapes[name] = {"energy": energy, **{k: v for k, v in shapes.get(name, {}).items() if v is not None}}
+    return wishes(job.read, {"musical.structure": told.structure, "musical.sections": shapes})
+
+
+def run_lyrics(job: StepJob) -> None:
+    """Words that fit the phrases of the melody."""
+    sections = lyrics.sung_sections(job.model("melody", Melody), job.model("form", Form).sections)
+    language = "en"
+    if "provider_brief" in job.request.inputs:
+        language = str(job.document("provider_brief").get("language") or "en")
+    told = lyrics.read(answer_of(job) or {}, sections, language=language)
+    job.put("lyrics", told.text().encode(), "text/plain")
+    job.patch = {"creative": {"lyrics": told.text()[:8000]}}
+    job.explain("lyrics", f"{sum(len(section.lines) for section in told.sections)} lines", f"in {told.language}")
 
 
 def run_arrange(job: StepJob) -> None:
@@ -56,4 +91,9 @@ def _edited(job: StepJob, score: Score) -> Score:
     return edited
 
 
-STEPS: Mapping[str, Callable[[StepJob], None]] = {"form": run_form, "arrange": run_arrange, "sketch": run_sketch}
+STEPS: Mapping[str, Callable[[StepJob], None]] = {
+    "form": run_form,
+    "lyrics": run_lyrics,
+    "arrange": run_arrange,
+    "sketch": run_sketch,
+}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from activities.accounts import accounts
-from domain.errors import NotFound
+from domain.errors import NotFound, SostenutoError
 from domain.providers import BUILTIN, Capabilities
 from providers.account import Account
 from providers.builtin import CAPABILITIES as BUILT_IN
@@ -32,7 +32,13 @@ class Desk:
         """Adapters for every account; nothing is asked yet."""
         found, missing = accounts(settings)
         transport = HttpxTransport()
-        adapters = build(found, transport)
+        adapters: dict[str, Adapter] = {}
+        for name, account in found.items():
+            try:
+                adapters |= build({name: account}, transport)
+            except (SostenutoError, ValueError) as error:
+                # One account that is set up wrongly must not keep the worker from all songs.
+                missing[name] = f"set up wrongly: {error}"
         known = {BUILTIN: BUILT_IN, **catalogue(), **{name: adapter.capabilities for name, adapter in adapters.items()}}
         return cls(settings, transport, found, missing, adapters, known)
 

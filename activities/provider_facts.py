@@ -9,7 +9,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.provider_desk import Desk
-from domain.providers import BUILTIN, SOUND_TASKS, Candidate, Task, Wishes
+from domain.providers import BUILTIN, SOUND_TASKS, Breaker, Candidate, Task, Wishes
 from domain.providing import Asking
 from providers.errors import ProviderError
 from providers.orders import Order
@@ -53,7 +53,9 @@ async def candidates_for(
                 unable=unable,
                 quote_usd=quote,
                 left_usd=spare.provider,
-                breaker=condition.breaker,
+                plan_commercial=name in desk.settings.commercial_plans,
+                # A person who has an order placed again has decided not to wait.
+                breaker=Breaker() if asking.resubmission else condition.breaker,
                 account=condition.account,
                 statistics=condition.statistics,
             )

@@ -124,7 +124,7 @@ class Providing:
             begun = await self._in_ledger(lambda session: ledger.begin(session, charge))
             if begun.state != "go":
                 return await self._found(begun)
-            if begun.attempt == 1:
+            if activity.info().attempt == 1 and not asking.resubmission:
                 closed = await self._in_ledger(lambda session: claim(session, _where(charge)))
                 if closed.open_for_s > 0:
                     return await self._left_alone(begun, closed)
@@ -145,7 +145,7 @@ class Providing:
                         return await self._made(row, found)
                 except ProviderError as error:
                     failures += 1
-                    if error.kind not in RETRIED or failures >= FAILED_LOOKS:
+                    if error.final or error.kind not in RETRIED or failures >= FAILED_LOOKS:
                         return await self._lost(row, error)
                 if time.monotonic() > deadline:
                     return await self._lost(

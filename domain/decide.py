@@ -14,7 +14,7 @@ from domain.context import check_path
 from domain.errors import CommandRejected
 from domain.events import EventType
 from domain.instructions import Operation
-from domain.providers import OUTCOME_UNKNOWN
+from domain.providers import NO_PROVIDER, OUTCOME_UNKNOWN
 from domain.revising import NotInSong, fitted
 from domain.stages import (
     ORDER,
@@ -278,12 +278,14 @@ def _resume(state: SongState, command: Command, now: datetime) -> _Outcome:
 
 
 def _retry(state: SongState, command: Command, now: datetime) -> _Outcome:
-    unknown = state.blocked is not None and state.blocked.code == OUTCOME_UNKNOWN
+    code = state.blocked.code if state.blocked else ""
     state.blocked = None
     if state.restoring is None:
         _enter(state)
-    if unknown:
+    if code in (OUTCOME_UNKNOWN, NO_PROVIDER):
+        # What an earlier try came to is known: only a new submission can come to anything else.
         state.current.resubmissions += 1
+    if code == OUTCOME_UNKNOWN:
         return [], f"{state.stage} is tried again: the order is placed anew unless its result came; it may cost twice"
     return [], f"{state.stage} is tried again"
 

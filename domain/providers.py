@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 BUILTIN = "builtin"
 """The name of Sostenuto's own engine among the providers."""
 
+NO_PROVIDER = "no_provider"
+"""Code of a block: everybody who could do a task was tried, or may not be asked."""
+
 OUTCOME_UNKNOWN = "outcome_unknown"
 """Code of a block: an order may have been accepted and charged, and nobody can tell."""
 
@@ -163,8 +166,9 @@ class Candidate(BaseModel):
     """A provider as the router sees it at one moment.
 
     `configured` is False with a reason in `missing` (such as a key that is not set); `unable` is why a configured one
-    cannot take this very order, in its adapter's words. `quote_usd` is what this very call would cost; `left_usd` what its own daily budget still allows. `plan_commercial`: the operator says that the
-    account's plan lets results be sold, where that depends on the plan.
+    cannot take this very order, in its adapter's words. `quote_usd` is what this very call would cost; `left_usd` what
+    its own daily budget still allows. `plan_commercial`: the operator says that the account's plan lets results be
+    sold, where that depends on the plan.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -141,6 +141,7 @@ _ALL_STEPS = (
         reads=("musical.key", "musical.genre", *_PULSE, "musical.structure", "musical.sections",
                "musical.chord_progression", "technical.duration", "creative.constraints"),
     ),
+    StepSpec(name="lyrics", stage=Stage.ARRANGEMENT, version=1),
     StepSpec(
         name="arrange", stage=Stage.ARRANGEMENT, version=3,
         reads=(*_TONALITY, "musical.genre", *_PULSE, "musical.instruments", "musical.sections",

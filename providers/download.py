@@ -76,7 +76,7 @@ async def _get(url: str, trusted: str, max_bytes: int, resolve: Lookup) -> bytes
         client.stream("GET", target, headers=headers, extensions=extensions) as answer,
     ):
         if answer.is_redirect:
-            return answer.headers.get("location", "")
+            return str(answer.headers.get("location", ""))
         if answer.status_code in GONE:
             raise ProviderError(ErrorKind.RESULT_EXPIRED, f"{_shown(url)} is gone", status=answer.status_code)
         if answer.status_code != httpx.codes.OK:

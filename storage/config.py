@@ -112,6 +112,10 @@ class Settings(BaseSettings):
     commercial_use: bool = Field(
         default=False, description="Songs are sold: only providers whose licence allows that are asked."
     )
+    commercial_plans: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Providers, separated by commas, whose plan here lets results be sold where that depends on it.",
+    )
     budget_owner_day: Decimal | None = Field(
         default=None, ge=0, description="US dollars that one owner's songs may cost at providers in a day (UTC)."
     )
@@ -185,7 +189,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("api_keys", mode="before")
+    @field_validator("api_keys", "commercial_plans", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -15,7 +15,7 @@ from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from domain.events import EventType
-    from domain.providers import BUILTIN, OUTCOME_UNKNOWN, PROVIDER_QUEUE, Choice, ErrorKind, Task, Tried
+    from domain.providers import BUILTIN, NO_PROVIDER, OUTCOME_UNKNOWN, PROVIDER_QUEUE, Choice, ErrorKind, Task, Tried
     from domain.providing import (
         AWAIT_CALL,
         ORDER_CALL,
@@ -56,7 +56,7 @@ async def provide(
     """Do a task: the step on a provider's answer, or on none where our own engine does it.
 
     `documents` are what an order is made from, else the inputs. With an `answered_step` an answer has a step of its
-    own, and nothing comes back when our own engine is to do the work: the recipe knows how. StepFailed `no_provider`
+    own, and nothing comes back when our own engine is to do the work: the recipe knows how. StepFailed NO_PROVIDER
     when nobody is left, OUTCOME_UNKNOWN when the song waits for what became of an order.
     """
     work = _Work(run, task, step, tuple(documents or inputs))
@@ -98,7 +98,7 @@ class _Work:
         routed = await keep_books(ROUTE, self._asking(), Routed)
         choice = choose(routed.needs, routed.candidates, routed.wishes, self.tried)
         if not choice.provider:
-            raise StepFailed(_nobody(choice, self.tried), "no_provider")
+            raise StepFailed(_nobody(choice, self.tried), NO_PROVIDER)
         return routed, choice
 
     async def attempt(self, routed: Routed, choice: Choice) -> Answered:

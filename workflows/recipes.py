@@ -7,7 +7,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.providers import Task
+    from domain.providers import NO_PROVIDER, Task
     from domain.stages import Stage
     from domain.steps import StepResult
     from workflows.calls import StepFailed
@@ -44,20 +44,20 @@ async def composition(run: StageRun) -> None:
         provide(run, Task.MELODY, "melody", "chords", **chosen),
         provide(run, Task.BASS, "bass", "chords", "rhythm", **chosen),
     )
-    if run.settings["vocals"]:
-        await _words(run)
 
 
 async def _words(run: StageRun) -> None:
-    """Lyrics that fit the melody; where nobody writes any, the song goes on without."""
+    """Lyrics that fit the melody's phrases; where nobody writes any, the song goes on without."""
     with suppress_nobody():
-        await provide(run, Task.LYRICS, "lyrics", "melody", "prompt")
+        await provide(run, Task.LYRICS, "lyrics", "melody", "form", "provider_brief")
 
 
 async def arrangement(run: StageRun) -> None:
     """Form, then every section for the whole band, then something to hear: its opening at once, then all of it."""
     if run.knows(PROVIDERS):
         await provide(run, Task.STRUCTURE, "form")
+        if run.settings["vocals"]:
+            await _words(run)
     else:
         await run.step("form")
     await run.step("arrange", "form", "chords", "rhythm", "melody", "bass", title=run.settings["title"])
@@ -95,7 +95,7 @@ def suppress_nobody() -> Iterator[None]:
     try:
         yield
     except StepFailed as failure:
-        if failure.code != "no_provider":
+        if failure.code != NO_PROVIDER:
             raise
 
 
