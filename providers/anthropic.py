@@ -16,7 +16,6 @@ from providers.text import (
     Answer,
     Rate,
     TextAdapter,
-    document_in,
     error_in,
     text_order,
 )
@@ -174,12 +173,13 @@ class Anthropic(TextAdapter):
         if reply.status >= 300:
             self._fail(reply, request_id)
         answer = document(_Answer, reply, charged=True)
-        text, used = answer.written(request_id), answer.usage
+        used = answer.usage
         usage = Usage(input_tokens=used.tokens_in, output_tokens=used.output_tokens) if used else None
+        cost = self._cost(used.billed_in, used.output_tokens) if used else None
         return Product(
-            document=document_in(text, request_id),
+            document=self._document(answer, request_id, self.quote(order) if cost is None else cost),
             usage=usage,
-            cost_usd=self._cost(used.billed_in, used.output_tokens) if used else None,
+            cost_usd=cost,
             model=answer.model or self._model,
             request_id=request_id or answer.id,
         )

@@ -23,7 +23,6 @@ from providers.text import (
     Answer,
     Rate,
     TextAdapter,
-    document_in,
     error_in,
     text_order,
 )
@@ -270,13 +269,16 @@ class OpenAI(TextAdapter):
         answer: _Response | _Completion = (
             document(_Completion, reply, charged=charged) if self._chat else document(_Response, reply, charged=charged)
         )
-        text, used = answer.written(request_id), answer.usage
+        used = answer.usage
         usage = Usage(input_tokens=used.tokens_in, output_tokens=used.tokens_out) if used else None
         cost = self._cost(usage.input_tokens, usage.output_tokens) if usage else None
+        if self._free:
+            cost = Decimal(0)
+        paid = (self.quote(order) if cost is None else cost) if usage else None
         return Product(
-            document=document_in(text, request_id),
+            document=self._document(answer, request_id, paid),
             usage=usage,
-            cost_usd=Decimal(0) if self._free else cost,
+            cost_usd=cost,
             model=answer.model or self._model,
             request_id=request_id or answer.id,
         )

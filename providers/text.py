@@ -5,7 +5,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, Protocol
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -135,6 +135,13 @@ class Answer(BaseModel):
         return {k: v for k, v in values.items() if v is not None} if isinstance(values, dict) else values
 
 
+class Written(Protocol):
+    """An answer of any vendor."""
+
+    def written(self, request_id: str) -> str:
+        """Its text; ProviderError for an answer that was cut short, or is a refusal."""
+
+
 class TextAdapter(ABC):
     """What every language model has in common: no jobs to wait for, no callbacks, a price by tokens.
 
@@ -165,6 +172,14 @@ class TextAdapter(ABC):
 
     def _cost(self, tokens_in: int | Decimal, tokens_out: int) -> Decimal | None:
         return self._rate.cost(tokens_in, tokens_out) if self._rate else None
+
+    def _document(self, answer: Written, request_id: str, paid: Decimal | None) -> dict[str, Any]:
+        """The document of an answer; an answer of no use says what was `paid` for it."""
+        try:
+            return document_in(answer.written(request_id), request_id)
+        except ProviderError as error:
+            error.cost_usd = paid
+            raise
 
     async def poll(self, job: Job) -> Pending | Product:
         """There is nothing to wait for: UNSUPPORTED."""

@@ -17,6 +17,7 @@ from providers.orders import MusicOrder, TextOrder
 from providers.transport import HttpxTransport
 from tests.music import material
 from tests.music.songs import song
+from tests.providers.fresh import as_new
 from tests.providers.language import answers
 from tests.providers.servers.anthropic import AnthropicServer
 from tests.providers.servers.base import Answer, Fault
@@ -44,11 +45,17 @@ ORDER = TextOrder(
 )
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[AnthropicServer]:
+    with AnthropicServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[AnthropicServer]:
-    with AnthropicServer() as running:
-        running.answer = lambda _: {"word": "ferry", "number": None}
-        yield running
+def server(running: AnthropicServer) -> Iterator[AnthropicServer]:
+    with as_new(running) as fresh:
+        fresh.answer = lambda _: {"word": "ferry", "number": None}
+        yield fresh
 
 
 @pytest.fixture
@@ -156,6 +163,7 @@ async def test_an_answer_that_was_paid_and_is_of_no_use_is_not_asked_for_again(s
     assert kind not in RETRIED
     assert error.request_id.startswith("req_")
     assert len(server.charges) == 1
+    assert server.spent <= error.cost_usd <= server.spent + Decimal("0.000001")
 
 
 async def test_a_model_that_failed_may_be_asked_again(server, transport):

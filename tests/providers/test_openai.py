@@ -18,6 +18,7 @@ from providers.orders import MusicOrder, TextOrder
 from providers.transport import HttpxTransport
 from tests.music import material
 from tests.music.songs import song
+from tests.providers.fresh import NOWHERE, as_new
 from tests.providers.language import answers
 from tests.providers.servers.base import Answer, Fault
 from tests.providers.servers.language import Failed, Refusal, Truncated
@@ -44,11 +45,17 @@ ORDER = TextOrder(
 )
 
 
+@pytest.fixture(scope="module")
+def running() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as started:
+        yield started
+
+
 @pytest.fixture
-def server() -> Iterator[OpenAIServer]:
-    with OpenAIServer() as running:
-        running.answer = lambda _: {"word": "ferry", "number": None}
-        yield running
+def server(running: OpenAIServer) -> Iterator[OpenAIServer]:
+    with as_new(running) as fresh:
+        fresh.answer = lambda _: {"word": "ferry", "number": None}
+        yield fresh
 
 
 @pytest.fixture
@@ -165,6 +172,7 @@ async def test_an_answer_that_was_paid_and_is_of_no_use_is_not_asked_for_again(s
     assert kind not in RETRIED
     assert not error.refunded
     assert len(server.charges) == 1
+    assert server.spent <= error.cost_usd <= server.spent + Decimal("0.000001")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +182,7 @@ async def test_an_answer_that_was_paid_and_is_of_no_use_is_not_asked_for_again(s
 async def test_a_response_that_failed_costs_nothing(server, transport, code, kind):
     server.answer = lambda _: Failed(code, "it broke")
     error = await failing(openai(server, transport))
-    assert (error.kind, error.refunded) == (kind, True)
+    assert (error.kind, error.refunded, error.cost_usd) == (kind, True, None)
     assert "it broke" in error.message
     assert not server.charges
 
@@ -259,10 +267,8 @@ async def test_a_page_with_an_error_status_is_the_vendors_trouble(server, transp
     assert (await failing(openai(server, transport))).kind is E.UPSTREAM
 
 
-async def test_nobody_there(server, transport):
-    adapter = openai(server, transport)
-    server.stop()
-    assert (await failing(adapter)).kind is E.UPSTREAM
+async def test_nobody_there(transport):
+    assert (await failing(OpenAI(Account(base_url=NOWHERE), transport))).kind is E.UPSTREAM
 
 
 async def test_a_response_that_goes_on_elsewhere_cannot_be_fetched(server, transport):
