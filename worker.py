@@ -35,6 +35,7 @@ from domain.steps import Weight
 from storage.config import Settings, load_settings
 from workflows.callback import ProviderCallbackWorkflow
 from workflows.composition import CompositionWorkflow
+from workflows.interpreting import InterpretationWorkflow
 
 DRAIN = timedelta(seconds=20)
 STICKY = timedelta(seconds=2)
@@ -93,7 +94,7 @@ def build_workers(client: Client, runtime: Runtime, queues: str, desk: Desk) -> 
             Worker(
                 client,
                 task_queue=QUEUE,
-                workflows=[CompositionWorkflow, ProviderCallbackWorkflow],
+                workflows=[CompositionWorkflow, ProviderCallbackWorkflow, InterpretationWorkflow],
                 activities=[
                     *Books(runtime).activities(),
                     *providing.routing(),

@@ -11,6 +11,7 @@ from domain.score import Score
 from music.composing import write_form, write_score
 from music.editing import apply
 from music.material import TAIL_S, BassLine, Form, Harmony, Melody, Rhythm
+from providers.language import edits as language_edits
 from providers.language import lyrics, structure
 
 USUAL_SECONDS = 180.0
@@ -91,9 +92,16 @@ def _edited(job: StepJob, score: Score) -> Score:
     return edited
 
 
+def run_interpret(job: StepJob) -> None:
+    """Free words about a finished score as edits of it, tried on that score."""
+    told = language_edits.read(answer_of(job) or {}, job.model("score", Score))
+    job.put_model("edits", {"edits": [edit.model_dump(mode="json") for edit in told.edits], "done": list(told.done)})
+
+
 STEPS: Mapping[str, Callable[[StepJob], None]] = {
     "form": run_form,
     "lyrics": run_lyrics,
     "arrange": run_arrange,
+    "interpret": run_interpret,
     "sketch": run_sketch,
 }

@@ -102,7 +102,7 @@ async def publish_status(database: Database, desk: Desk) -> None:
     """Write down now and then what this worker knows of the providers, for an API that holds no keys."""
     while True:
         try:
-            found = await asyncio.gather(*(_status(desk, name) for name in desk.catalogue))
+            found = await asyncio.gather(*(status_of(desk, name) for name in desk.catalogue))
             async with database.session() as session:
                 await publish(session, found)
                 await session.commit()
@@ -111,7 +111,7 @@ async def publish_status(database: Database, desk: Desk) -> None:
         await asyncio.sleep(LOOK_EVERY.total_seconds())
 
 
-async def _status(desk: Desk, name: str) -> Status:
+async def status_of(desk: Desk, name: str) -> Status:
     """One provider, by a look at its account that costs nothing."""
     known, adapter = desk.catalogue[name], desk.adapters.get(name)
     if name == BUILTIN:

@@ -258,6 +258,9 @@ class Providing:
             await self._tell_health(charge, error)
             await self._in_ledger(lambda session: ledger.unknown(session, begun.id, error.message))
             return await self._after_callback(begun.id, error.message)
+        if error.cost_usd is not None:
+            # It was taken and paid for, and what came is of no use: a refusal or a cut of a language model.
+            return await self._lost(await self._row(begun.id), error, cost=error.cost_usd)
         await self._in_ledger(
             lambda session: ledger.refused(
                 session, begun.id, error.kind, error.message, retry_after_s=error.retry_after_s

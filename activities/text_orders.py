@@ -11,8 +11,9 @@ from domain.context import SongContext
 from domain.errors import InvalidValue
 from domain.providers import Needs, Task
 from domain.providing import Asking
+from domain.score import Score
 from music.material import Form, Harmony, Melody, Rhythm
-from providers.language import bass, brief, lyrics, rhythm, structure, theory, tune
+from providers.language import bass, brief, edits, lyrics, rhythm, structure, theory, tune
 from providers.orders import TextOrder
 
 Maker = Callable[[Asking, SongContext, Documents], tuple[TextOrder, Needs]]
@@ -112,6 +113,11 @@ def _lyrics(asking: Asking, context: SongContext, documents: Documents) -> TextO
     )
 
 
+def _words(asking: Asking, context: SongContext, documents: Documents) -> TextOrder:
+    score = Score.model_validate_json(documents["score"])
+    return edits.order(documents["words"].decode(), score, user=person(asking))
+
+
 _ORDERS: Mapping[Task, Callable[[Asking, SongContext, Documents], TextOrder]] = {
     Task.ENHANCEMENT: _enhancement,
     Task.MUSIC_THEORY: _theory,
@@ -120,6 +126,7 @@ _ORDERS: Mapping[Task, Callable[[Asking, SongContext, Documents], TextOrder]] = 
     Task.BASS: _bass,
     Task.STRUCTURE: _structure,
     Task.LYRICS: _lyrics,
+    Task.ANALYSIS: _words,
 }
 
 

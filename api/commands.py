@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request, Response
 
 from api.idempotency import Answer, Key, once
+from api.interpreting import understood
 from api.models import (
     MAX_NUMBER,
     AdvanceBody,
@@ -44,8 +45,12 @@ async def advance(
 
 @router.post("/revisions", status_code=202, response_model=CommandAnswer)
 async def revise(song: SongDep, services: ServicesDep, request: Request, body: ReviseBody, key: Key = None) -> Response:
-    """Change the song and process the earliest stage that the change concerns again."""
-    return await _command(CommandKind.REVISE, song, services, request, key, _given(body))
+    """Change the song and process the earliest stage that the change concerns again.
+
+    An instruction in free words is read by a language model where one is set up, and becomes edits of the score.
+    """
+    arguments = await understood(song, services, _given(body))
+    return await _command(CommandKind.REVISE, song, services, request, key, arguments)
 
 
 @router.post("/reversions", status_code=202, response_model=CommandAnswer)

@@ -38,13 +38,14 @@ from temporalio.service import RPCStatusCode
 from api.problems import Refused
 from domain.commands import CommandKind, CommandResult
 from domain.errors import NotFound, ServerUnavailable
-from domain.providing import CALLBACK_WORKFLOW, CallbackCall
+from domain.providing import CALLBACK_WORKFLOW, INTERPRET_WORKFLOW, CallbackCall, Interpreted, Interpreting
 from domain.song_input import AUDIO_QUEUE, QUEUE, WORKFLOW, SongInput, workflow_id
 from domain.stages import SongStatus, Stage
 from domain.state import Snapshot
 from storage.config import Settings
 
 CALL_TIMEOUT_S = 3.0
+READING_S = 45.0
 STATIC_SUMMARY_BYTES = 200
 FAIRNESS_KEY_BYTES = 64
 # A poller that has not asked for work for longer than one long poll is gone.
@@ -146,6 +147,24 @@ class Temporal:
         except WorkflowAlreadyStartedError:
             return
 
+    async def interpret(self, asked: Interpreting) -> Interpreted:
+        """Have free words read. ServerUnavailable when nobody has read them in time; asked again, they are not paid
+        for twice.
+        """
+        client = await self.client()
+        digest = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()[:32]
+        async with _bounded("have the instruction read", READING_S):
+            answer: Interpreted = await client.execute_workflow(
+                INTERPRET_WORKFLOW,
+                asked,
+                id=f"words-{asked.composition_id}-{digest}",
+                task_queue=QUEUE,
+                result_type=Interpreted,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary=cut(f"what an instruction means: {asked.title}", STATIC_SUMMARY_BYTES),
+            )
+        return answer
+
     async def send(self, composition_id: str, kind: CommandKind, body: Mapping[str, Any]) -> CommandResult | None:
         """Send a command as update; its result, or None where only a signal could be left behind.
 
@@ -215,14 +234,14 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _bounded(what: str) -> AsyncIterator[None]:
+async def _bounded(what: str, within_s: float = CALL_TIMEOUT_S) -> AsyncIterator[None]:
     """A call that ends in time; Temporal's errors become ours, a missing workflow becomes NotFound."""
     try:
-        async with asyncio.timeout(CALL_TIMEOUT_S):
+        async with asyncio.timeout(within_s):
             yield
     except (TimeoutError, RPCTimeoutOrCancelledError) as error:
         raise ServerUnavailable(
-            f"could not {what}: Temporal, or the worker behind it, did not answer within {CALL_TIMEOUT_S:.0f} s"
+            f"could not {what}: Temporal, or the worker behind it, did not answer within {within_s:.0f} s"
         ) from error
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:

@@ -169,3 +169,32 @@ class CallbackOutcome(BaseModel):
     state: str
     reason: str = ""
     proven: bool = False
+
+
+INTERPRET_WORKFLOW = "InterpretationWorkflow"
+READERS = ("anthropic", "openai", "local_llm")
+"""Who is asked what a person's free words mean, in this order."""
+
+
+class Interpreting(BaseModel):
+    """Free words about a song's score, all by reference: what do they ask for?"""
+
+    model_config = ConfigDict(frozen=True)
+
+    composition_id: str
+    owner: str
+    title: str
+    seed: int
+    context: Ref
+    score: Ref
+    words: Ref
+    forbidden: tuple[str, ...] = ()
+    budget: float | None = None
+
+
+class Interpreted(BaseModel):
+    """Edits as a stored document, or why there are none; `provider` read the words."""
+
+    edits: Ref | None = None
+    provider: str = ""
+    refusal: str = ""

@@ -147,6 +147,7 @@ _ALL_STEPS = (
         reads=(*_TONALITY, "musical.genre", *_PULSE, "musical.instruments", "musical.sections",
                "musical.transitions", "musical.dynamics", "musical.takes", "musical.edits", "creative.constraints"),
     ),
+    StepSpec(name="interpret", stage=Stage.ARRANGEMENT, version=1),
     StepSpec(name="sketch", stage=Stage.ARRANGEMENT, version=2, sounds=True,
              reads=("musical.genre", "musical.rhythm_pattern.swing")),
     StepSpec(
