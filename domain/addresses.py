@@ -1,6 +1,10 @@
 """Which network addresses a program may be sent to by somebody else: public ones, never the machine's own network."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Final
+
+PUBLIC_IPV6: Final = IPv6Network("2000::/3")
+"""All that is given out for the public internet. Python calls more than that global, such as fec0::/10."""
 
 
 def is_public(address: str) -> bool:
@@ -17,6 +21,8 @@ def is_public(address: str) -> bool:
         inner = _inside(found)
         if inner is not None:
             return is_public(str(inner))
+        if found not in PUBLIC_IPV6:
+            return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

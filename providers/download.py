@@ -5,9 +5,10 @@ every redirect is checked again. The operator's own server (the account's base U
 """
 
 import asyncio
+import contextlib
 import socket
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -69,41 +70,69 @@ async def download(
 
 
 async def _get(url: str, trusted: str, max_bytes: int, resolve: Lookup) -> bytes | str:
-    """The content, or where a redirect leads."""
-    target, headers, extensions = await _target(url, trusted, resolve)
+    """The content, or where a redirect leads; of several addresses the first that answers."""
+    *others, last = await _targets(url, trusted, resolve)
+    for target in others:
+        with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
+            return await _fetched(url, target, max_bytes)
+    return await _fetched(url, last, max_bytes)
+
+
+async def _fetched(url: str, target: "_Target", max_bytes: int) -> bytes | str:
     async with (
         httpx.AsyncClient(follow_redirects=False, timeout=httpx.Timeout(TIMEOUT_S, connect=10.0)) as client,
-        client.stream("GET", target, headers=headers, extensions=extensions) as answer,
+        client.stream("GET", target.url, headers=target.headers, extensions=target.extensions) as answer,
     ):
-        if answer.is_redirect:
-            return str(answer.headers.get("location", ""))
+        if answer.has_redirect_location:
+            return str(answer.headers["location"])
         if answer.status_code in GONE:
             raise ProviderError(ErrorKind.RESULT_EXPIRED, f"{_shown(url)} is gone", status=answer.status_code)
         if answer.status_code != httpx.codes.OK:
             raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} answers {answer.status_code}")
-        pieces, size = [], 0
+        return await _content(url, answer, max_bytes)
+
+
+async def _content(url: str, answer: httpx.Response, max_bytes: int) -> bytes:
+    """The body, which is not even begun where it says that it is too large."""
+    said = answer.headers.get("content-length", "")
+    size = int(said) if said.isdecimal() else 0
+    content = bytearray()
+    if size <= max_bytes:
         async for piece in answer.aiter_bytes():
-            size += len(piece)
+            content += piece
+            size = len(content)
             if size > max_bytes:
-                raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} is larger than {max_bytes:,} bytes")
-            pieces.append(piece)
-        return b"".join(pieces)
+                break
+    if size > max_bytes:
+        raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} is larger than {max_bytes:,} bytes", final=True)
+    return bytes(content)
 
 
-async def _target(url: str, trusted: str, resolve: Lookup) -> tuple[httpx.URL, dict[str, str], dict[str, str]]:
-    """The URL with a checked address in the host's place, and what makes the server see the host all the same."""
+class _Target(NamedTuple):
+    """A URL with a checked address in the host's place, and what makes the server see the host all the same."""
+
+    url: httpx.URL
+    headers: dict[str, str]
+    extensions: dict[str, str]
+
+
+async def _targets(url: str, trusted: str, resolve: Lookup) -> list[_Target]:
+    """Every address of the URL's host, all of them checked; at least one."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} is no address of a file")
+        raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} is no address of a file", final=True)
     own = urlsplit(trusted)
     if trusted and (parts.scheme, parts.hostname, parts.port) == (own.scheme, own.hostname, own.port):
-        return httpx.URL(url), {}, {}
+        return [_Target(httpx.URL(url), {}, {})]
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = await resolve(parts.hostname, port)
     if not found or not all(map(is_public, found)):
-        raise ProviderError(ErrorKind.UPSTREAM, f"{_shown(url)} lies in a private network: it is not fetched")
+        raise ProviderError(
+            ErrorKind.UPSTREAM, f"{_shown(url)} lies in a private network: it is not fetched", final=True
+        )
     given = httpx.URL(url)
-    return given.copy_with(host=found[0]), {"Host": given.netloc.decode()}, {"sni_hostname": parts.hostname}
+    headers, extensions = {"Host": given.netloc.decode()}, {"sni_hostname": parts.hostname}
+    return [_Target(given.copy_with(host=address), headers, extensions) for address in found]
 
 
 def kind_of(content: bytes) -> str:
