@@ -39,7 +39,14 @@ def run_adopt(job: StepJob) -> None:
     _keep_takes(job, takes)
     tempo = score.tempo[0].bpm
     _put_stems(job, score, whole_song(take, tempo_bpm=tempo))
+    used = takes[_number(take)]
+    job.put_model("adopted", {"take_id": used.take_id, "duration_s": take.seconds, "hash": used.hash})
     _explain(job, made, chosen)
+
+
+def _number(take: Intake) -> int:
+    """Which of the provider's takes this is, from 0; their names count all, also those that were left out."""
+    return int(take.name.split()[1]) - 1
 
 
 def run_adopt_stems(job: StepJob) -> None:

@@ -99,9 +99,13 @@ class Books:
             person = await self._store.aget_json(request.person)
             context = effective(person, [await self._patch(ref) for ref in request.results])
             missing = _missing(ENTRY[request.stage], context, request.artifacts)
-            reference = await self._reference(request, context) if request.stage is Stage.MASTERING else None
+            heard = request.stage in (Stage.MASTERING, Stage.PRODUCTION)
+            reference = await self._reference(request, context) if heard else None
+            takes = dict(sorted(context.musical.takes.items())) if request.stage is Stage.PRODUCTION else {}
             ref = await self._store.aput(canonical(context))
-            return Prepared(context=ref, missing=missing, format=context.technical.format, reference=reference)
+            return Prepared(
+                context=ref, missing=missing, format=context.technical.format, reference=reference, takes=takes
+            )
 
     async def _reference(self, request: PrepareRequest, context: SongContext) -> str | None:
         """The uploaded song to come near; a signal may name anything, so whose it is is asked here."""

@@ -1,14 +1,23 @@
 """The arrangement as an order for a music provider: one style line, the sections as a plan, lyrics where there are."""
 
+import hashlib
+import io
+import json
 import math
 from collections.abc import Iterator, Mapping
 
+import soundfile
+
 from domain.context import SongContext
+from domain.errors import InvalidValue
 from domain.providers import Needs, Task
 from domain.providing import Asking, ProviderResult
+from domain.references import resolve_sections
 from domain.score import Score, Section, SectionKind
+from domain.seeds import derive
 from music.material import TAIL_S
-from providers.orders import MusicOrder, Origin, PlannedSection
+from providers.download import kind_of
+from providers.orders import MusicOrder, Origin, PlannedSection, Sound
 
 Documents = Mapping[str, bytes]
 
@@ -57,14 +66,81 @@ def music_order(asking: Asking, context: SongContext, documents: Documents) -> t
 
 def stems_order(asking: Asking, documents: Documents) -> tuple[MusicOrder, Needs]:
     """The stems of a song that a provider has made: only that one has them."""
+    origin = _origin(documents)
+    order = MusicOrder(
+        task=asking.task,
+        title=asking.title,
+        style="",
+        origin=origin,
+        reference=_made_sound(documents),
+        duration_s=origin.duration_s or None,
+    )
+    return order, Needs(task=asking.task, origin=origin.provider)
+
+
+def section_order(asking: Asking, context: SongContext, documents: Documents) -> tuple[MusicOrder, Needs]:
+    """One section of a provider's song anew, the rest as it is; of several of that name the first.
+
+    InvalidValue when the song has no such section.
+    """
+    score = Score.model_validate_json(documents["score"])
+    places = resolve_sections(asking.section, score.sections)
+    if not places:
+        names = ", ".join(section.name for section in score.sections)
+        raise InvalidValue(f"the song has no {asking.section}: its sections are {names}")
+    section = score.sections[places[0]]
+    beats = score.time_signature.beats_per_bar
+    start, end = section.start_bar * beats, (section.start_bar + section.bars) * beats
+    origin = _origin(documents)
+    whole, _ = music_order(asking.model_copy(update={"task": Task.INSTRUMENTAL}), context, documents)
+    order = whole.model_copy(
+        update={
+            "task": asking.task,
+            "origin": origin,
+            "reference": _made_sound(documents),
+            "span_s": (round(score.seconds(start), 2), round(score.seconds(end), 2)),
+            "sections": whole.sections[places[0] : places[0] + 1],
+            "seed": derive(asking.seed, "section", asking.section, asking.section_take) % 2**31,
+        }
+    )
+    return order, Needs(task=asking.task, origin=origin.provider)
+
+
+def cover_order(asking: Asking, context: SongContext, documents: Documents) -> tuple[MusicOrder, Needs]:
+    """The uploaded song in the style of this one."""
+    order, needs = music_order(asking, context, documents)
+    upload = _sound(documents["reference"])
+    sung = bool(order.lyrics)
+    return (
+        order.model_copy(update={"reference": upload, "instrumental": not sung}),
+        needs.model_copy(update={"reference_audio": True}),
+    )
+
+
+def _sound(content: bytes) -> Sound:
+    """An upload, which was checked when it came in."""
+    kind = kind_of(content)
+    return Sound(
+        ref=hashlib.sha256(content).hexdigest(),
+        media_type=kind or "audio/wav",
+        filename=f"reference.{kind.partition('/')[2] or 'wav'}",
+        duration_s=round(float(soundfile.info(io.BytesIO(content)).duration), 3),
+    )
+
+
+def _made_sound(documents: Documents) -> Sound:
+    """The take that is worked on: some providers keep what they made and want its id, others want the sound again."""
+    adopted = json.loads(documents["adopted"])
+    return Sound(ref=adopted["hash"], duration_s=adopted["duration_s"])
+
+
+def _origin(documents: Documents) -> Origin:
     made = ProviderResult.model_validate_json(documents["answer:adopt"])
-    take = next(file for file in made.files if file.role == "take")
-    origin = Origin(
-        provider=made.provider, job_id=made.job_id, take_id=take.take_id, model=made.model,
-        duration_s=take.duration_s or 0.0,
+    adopted = json.loads(documents["adopted"])
+    return Origin(
+        provider=made.provider, job_id=made.job_id, take_id=adopted["take_id"], model=made.model,
+        duration_s=adopted["duration_s"],
     )  # fmt: skip
-    order = MusicOrder(task=asking.task, title=asking.title, style="", origin=origin, duration_s=take.duration_s)
-    return order, Needs(task=asking.task, origin=made.provider)
 
 
 def style_line(context: SongContext, score: Score) -> str:

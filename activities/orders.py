@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from activities.music_orders import Documents, music_order, stems_order
+from activities.music_orders import Documents, cover_order, music_order, section_order, stems_order
 from activities.text_orders import TEXT_ORDERS
 from domain.context import SongContext
 from domain.errors import InvalidValue
@@ -24,6 +24,9 @@ def make_order(asking: Asking, context: SongContext, documents: Documents) -> tu
 _MAKERS: Mapping[Task, Maker] = {
     Task.FULL_SONG: music_order,
     Task.INSTRUMENTAL: music_order,
+    Task.VOCALS: music_order,
+    Task.TRANSFORMATION: cover_order,
+    Task.SECTION_EDIT: section_order,
     Task.STEMS: lambda asking, _context, documents: stems_order(asking, documents),
     **TEXT_ORDERS,
 }

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Final
 
 import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -21,6 +22,9 @@ from storage.spending import left
 
 LOOK_EVERY = timedelta(minutes=5)
 LOOK_S = 15.0
+
+_NOT_DECIDED_ON: Final = {"evidence": {}, "note": "", "licence": "", "completion": ()}
+"""Words for people would only make the song's history long."""
 
 log = structlog.get_logger()
 
@@ -47,7 +51,7 @@ async def candidates_for(
         spare = await left(session, budgets, Scope(asking.composition_id, asking.owner, name))
         found.append(
             Candidate(
-                capabilities=desk.catalogue[name],
+                capabilities=desk.catalogue[name].model_copy(update=_NOT_DECIDED_ON),
                 configured=name == BUILTIN or name in desk.adapters,
                 missing=desk.missing.get(name, ""),
                 unable=unable,

@@ -54,6 +54,7 @@ JOB_TIME_S = 45 * 60.0
 FAILED_LOOKS = 8
 LAST_WORDS_S = 20.0
 MEDIA_BYTES = 512 << 20
+DOWNLOAD_PAUSES_S = (0.5, 2.0, 8.0)
 
 log = structlog.get_logger()
 Value = TypeVar("Value")
@@ -85,7 +86,8 @@ class Providing:
                 documents = {name: await self._store.aget(ref) for name, ref in asking.inputs.items()}
                 order, needs = await asyncio.to_thread(make_order, asking, context, documents)
             async with self._database.session() as session:
-                candidates = await candidates_for(session, self._desk, asking, order)
+                sounding = await self._with_sound(order) if order is not None else None
+                candidates = await candidates_for(session, self._desk, asking, sounding)
                 wishes = await wishes_for(session, self._desk, asking)
             routed = Routed(needs=needs, wishes=wishes, candidates=candidates)
             if order is None:
@@ -227,9 +229,19 @@ class Providing:
     async def _ordered(self, placing: Placing) -> Order:
         document = await self._store.aget_json(placing.order)
         order: Order = (TextOrder if "json_schema" in document else MusicOrder).model_validate(document)
+        order = await self._with_sound(order)
         if placing.suggestion and isinstance(order, MusicOrder):
             return order.model_copy(update={"style": placing.suggestion})
         return order
+
+    async def _with_sound(self, order: Order) -> Order:
+        """The order with the sound that it refers to: adapters look at it, and send it."""
+        if not isinstance(order, MusicOrder) or order.reference is None or not order.reference.ref:
+            return order
+        content = await self._store.aget(order.reference.ref)
+        kind = kind_of(content) or order.reference.media_type
+        named = {"content": content, "media_type": kind, "filename": f"song.{kind.rpartition('/')[2]}"}
+        return order.model_copy(update={"reference": order.reference.model_copy(update=named)})
 
     async def _submitted(self, placing: Placing, order: Order, begun: Begun, charge: Charge, token: str) -> Answered:
         began = time.monotonic()
@@ -308,17 +320,25 @@ class Providing:
         )
 
     async def _kept(self, provider: str, file: MadeFile) -> MadeMedia:
-        content = file.content
-        if not content:
-            content = await download(file.url, trusted=self._desk.accounts[provider].base_url, max_bytes=MEDIA_BYTES)
-        kind = kind_of(content)
-        if not kind:
-            begin = content[:40].decode("utf-8", "replace")
-            raise ProviderError(ErrorKind.UPSTREAM, f"a file is no audio: it begins with {begin!r}")
+        content = file.content or await self._downloaded(provider, file.url)
         return MadeMedia(
-            role=file.role, hash=await self._store.aput(content), size=len(content), media_type=kind,
+            role=file.role, hash=await self._store.aput(content), size=len(content), media_type=_sound(content),
             duration_s=file.duration_s, take_id=file.take_id, words=file.words,
         )  # fmt: skip
+
+    async def _downloaded(self, provider: str, url: str) -> bytes:
+        """A file that is paid for: what breaks off, or is another page, is fetched again."""
+        trusted = self._desk.accounts[provider].base_url
+        for pause_s in DOWNLOAD_PAUSES_S:
+            try:
+                content = await download(url, trusted=trusted, max_bytes=MEDIA_BYTES)
+                _sound(content)
+                return content
+            except ProviderError as error:
+                if error.final or error.kind not in RETRIED:
+                    raise
+            await asyncio.sleep(pause_s)
+        return await download(url, trusted=trusted, max_bytes=MEDIA_BYTES)
 
     async def _lost(self, row: ProviderTask, error: ProviderError, cost: Decimal | None = None) -> Answered:
         """An accepted order that brought nothing; what it cost is settled, unless the vendor gave it back."""
@@ -371,6 +391,15 @@ async def _to_its_end(sending: "asyncio.Future[Value]") -> Value:
             sending.cancel()
             raise
         return sending.result()
+
+
+def _sound(content: bytes) -> str:
+    """The media type of what a provider sent; ProviderError for what is no sound."""
+    kind = kind_of(content)
+    if not kind:
+        begin = content[:40].decode("utf-8", "replace")
+        raise ProviderError(ErrorKind.UPSTREAM, f"a file is no audio: it begins with {begin!r}")
+    return kind
 
 
 def _where(call: ProviderTask | Charge) -> Operation:

@@ -18,7 +18,10 @@ ROUTE, ORDER_CALL, AWAIT_CALL = "route_providers", "order_provider", "await_prov
 
 
 class Asking(BaseModel):
-    """What a stage asks for: the task, the documents it may use by name, and what its step is told."""
+    """What a stage asks for: the task, the documents it may use by name, and what the song's settings say.
+
+    `section` and `section_take` name what of an earlier result is to be made anew, and which time that is.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,6 +40,8 @@ class Asking(BaseModel):
     forbidden: tuple[str, ...] = ()
     budget_usd: Decimal | None = None
     production: str = "auto"
+    section: str = ""
+    section_take: int = 1
     level: str = "moderate"
 
 
@@ -146,6 +151,7 @@ class Provided(BaseModel):
 
 
 CALLBACK, CALLBACK_WORKFLOW = "read_provider_callback", "ProviderCallbackWorkflow"
+CALLBACK_PATH = "/v1/provider-callbacks"
 CALLBACK_BYTES = 256 * 1024
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from domain.stages import ORDER, Stage
 
 MAX_PROMPT_CHARACTERS = 10_000
+MAX_BUDGET_USD = 1_000_000
 DEFAULT_RETENTION_S = 30 * 24 * 3600
 
 AudioFormat = Literal["wav", "flac", "mp3", "opus"]
@@ -27,7 +28,8 @@ class SongSettings(BaseModel):
 
     `budget` is what outside providers may cost in US dollars. `production` by a `provider` asks any that is configured,
     `auto` asks one only where `providers_preferred` names one that makes sound. `vocals` asks for a song that is sung:
-    words are written and a singing provider is asked; `stems` for a provider's song in its parts.
+    words are written and a singing provider is asked; `stems` for a provider's song in its parts; `cover` for one
+    that is made from the uploaded song.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,11 +42,12 @@ class SongSettings(BaseModel):
     candidates: Annotated[int, Field(ge=1, le=16)] = 8
     providers_preferred: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     providers_forbidden: Annotated[tuple[str, ...], Field(max_length=16)] = ()
-    budget: Annotated[float, Field(ge=0)] | None = None
+    budget: Annotated[float, Field(ge=0, le=MAX_BUDGET_USD, allow_inf_nan=False)] | None = None
     on_unknown: Literal["block", "fallback"] = "block"
     production: Literal["auto", "builtin", "provider"] = "auto"
     vocals: bool = False
     stems: bool = False
+    cover: bool = False
     retention_s: Annotated[float, Field(gt=0, le=10 * 366 * 24 * 3600)] = DEFAULT_RETENTION_S
 
     @field_validator("review", mode="before")
@@ -56,6 +59,9 @@ class SongSettings(BaseModel):
     def _distinct(self) -> Self:
         if len(set(self.formats)) != len(self.formats):
             raise ValueError("formats are named once each")
+        both = sorted({*self.providers_preferred} & {*self.providers_forbidden})
+        if both:
+            raise ValueError(f"{both[0]} is preferred and forbidden at once: name it in one of the two lists")
         return self
 
 

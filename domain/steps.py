@@ -297,12 +297,16 @@ class PrepareRequest(BaseModel):
 
 
 class Prepared(BaseModel):
-    """The context of a stage; `format` is the person's main delivery format, `reference` their uploaded song."""
+    """The context of a stage; `format` is the person's main delivery format, `reference` their uploaded song.
+
+    `takes` names sections that are wanted anew, with the number of the take; only production is told.
+    """
 
     context: Ref
     missing: tuple[str, ...] = ()
     format: str = "wav"
     reference: Ref | None = None
+    takes: dict[str, int] = {}
 
 
 class ConcludeRequest(BaseModel):

@@ -8,11 +8,15 @@ from domain.providers import Task
 
 
 class Sound(BaseModel):
-    """A sound file that goes along with an order, or the public address of one."""
+    """A sound file that goes along with an order, or the public address of one.
+
+    `ref` is the content's hash in the media store: in an order that is written down it stands for the content.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     content: bytes = b""
+    ref: str = ""
     url: str = ""
     media_type: str = "audio/wav"
     filename: str = "audio.wav"

@@ -344,6 +344,7 @@ class CompositionWorkflow:
             context=prepared.context,
         )
         settings = {**self._run_settings(), "format": prepared.format, "resubmissions": entry.resubmissions}
+        settings["takes"] = prepared.takes
         run = StageRun(
             template, available, settings, self._facts(), self._may_start_step, self._may_be_heard, self._may_be_told
         )

@@ -3,6 +3,7 @@
 Every attempt is an activity of its own, so that the Temporal UI shows who was tried and why the song moved on.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, TimeoutError, TimeoutType
 
 with workflow.unsafe.imports_passed_through():
     from domain.events import EventType
@@ -42,6 +43,8 @@ ORDER_RETRIES = RetryPolicy(
 UNUSABLE = frozenset({"invalid_input", "invalid_value", "invalid_score", "invalid_audio", "unknown_path"})
 """What a step says of an answer that cannot be used: the next provider is asked."""
 REASON_CHARACTERS = 300
+LOST = frozenset({TimeoutType.HEARTBEAT, TimeoutType.START_TO_CLOSE})
+"""Ends of a call after which nobody knows whether the order is out."""
 
 
 async def provide(
@@ -51,15 +54,17 @@ async def provide(
     *inputs: str,
     documents: Sequence[str] = (),
     answered_step: str = "",
+    section: tuple[str, int] = ("", 1),
     **params: Any,
 ) -> list[StepResult]:
     """Do a task: the step on a provider's answer, or on none where our own engine does it.
 
     `documents` are what an order is made from, else the inputs. With an `answered_step` an answer has a step of its
-    own, and nothing comes back when our own engine is to do the work: the recipe knows how. StepFailed NO_PROVIDER
+    own, and nothing comes back when our own engine is to do the work: the recipe knows how. `section` is what of an
+    earlier result is made anew, and its take. StepFailed NO_PROVIDER
     when nobody is left, OUTCOME_UNKNOWN when the song waits for what became of an order.
     """
-    work = _Work(run, task, step, tuple(documents or inputs))
+    work = _Work(run, task, step, tuple(documents or inputs), section)
     while True:
         routed, choice = await work.route()
         if choice.provider == BUILTIN:
@@ -84,14 +89,15 @@ async def provide(
 
 @dataclass
 class _Work:
-    """One task on its way: who was tried, and a wording that a moderated provider offered to take."""
+    """One task on its way: who was tried, and the wording that a moderated provider offered to take."""
 
     run: StageRun
     task: Task
     step: str
     documents: tuple[str, ...]
+    section: tuple[str, int] = ("", 1)
     tried: list[Tried] = field(default_factory=list)
-    suggestion: str = ""
+    suggestions: dict[str, str] = field(default_factory=dict)
 
     async def route(self) -> tuple[Routed, Choice]:
         """Who is asked next, by what is known now."""
@@ -112,7 +118,7 @@ class _Work:
         asking = self._asking()
         placing = Placing(
             asking=asking, provider=provider, order=routed.order, key=routed.key,
-            quote_usd=choice.quote_usd, suggestion=self.suggestion,
+            quote_usd=choice.quote_usd, suggestion=self.suggestions.get(provider, ""),
         )  # fmt: skip
         answer = await _call(ORDER_CALL, placing, f"{self.task} at {provider}: {reasons}")
         if answer.status is OrderStatus.WAITING:
@@ -131,10 +137,9 @@ class _Work:
                 "Wait for the result, or retry, which may cost a second time",
                 OUTCOME_UNKNOWN,
             )
-        if kind is ErrorKind.MODERATION and answer.suggestion and not self.suggestion:
-            self.suggestion = answer.suggestion
+        if kind is ErrorKind.MODERATION and answer.suggestion and choice.provider not in self.suggestions:
+            self.suggestions[choice.provider] = answer.suggestion
             return
-        self.suggestion = ""
         self.failed(choice.provider, kind, answer.reason)
 
     def failed(self, provider: str, kind: ErrorKind, reason: str) -> None:
@@ -177,6 +182,8 @@ class _Work:
             forbidden=tuple(settings["providers_forbidden"]),
             budget_usd=None if settings["budget"] is None else Decimal(str(settings["budget"])),
             production=settings["production"],
+            section=self.section[0],
+            section_take=self.section[1],
             level=settings["enhancement"]["level"],
         )
 
@@ -196,13 +203,19 @@ async def _call(name: str, request: Placing | Waiting, summary: str) -> Answered
             summary=summary[:190],
             priority=Priority(fairness_key=request.asking.owner[:64]),
         )
-        return answer
     except ActivityError as error:
         failure = explain(error, summary)
         if not isinstance(failure, StepFailed):
             raise failure from error
+        if isinstance(error.cause, TimeoutError) and error.cause.type in LOST:
+            return Answered(status=OrderStatus.UNKNOWN, kind=ErrorKind.OUTCOME_UNKNOWN, reason=failure.reason)
         kind = ErrorKind(failure.code) if failure.code in set(ErrorKind) else ErrorKind.UPSTREAM
         return Answered(status=OrderStatus.FAILED, kind=kind, reason=failure.reason)
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        # A call that is out is let come to its end; the stage that it was for is not.
+        raise asyncio.CancelledError
+    return answer
 
 
 def _nobody(choice: Choice, tried: Sequence[Tried]) -> str:

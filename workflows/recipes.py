@@ -80,13 +80,36 @@ async def production(run: StageRun) -> None:
 
 async def _recorded_elsewhere(run: StageRun) -> list[StepResult]:
     """The takes of a music provider, the best of them as the one part of the song, or as its stems where asked."""
-    task = Task.FULL_SONG if run.settings["vocals"] else Task.INSTRUMENTAL
-    documents = ("score", "lyrics", "provider_brief")
-    made = await provide(run, task, "perform", "score", documents=documents, answered_step="adopt")
-    if made and run.settings["stems"]:
+    documents = ("score", "lyrics", "provider_brief", "reference")
+    made: list[StepResult] = []
+    for task in _whole_songs(run):
+        try:
+            made = await provide(run, task, "perform", "score", documents=documents, answered_step="adopt")
+            break
+        except StepFailed as failure:
+            # Who does not make whole songs may still sing, and the other way round.
+            if failure.code != NO_PROVIDER or task is _whole_songs(run)[-1]:
+                raise
+    if not made:
+        return made
+    following = ("score", "answer:adopt", "adopted")
+    for name, take in run.settings["takes"].items():
         with suppress_nobody():
-            await provide(run, Task.STEMS, "perform", "score", documents=("answer:adopt",), answered_step="adopt_stems")
+            await provide(
+                run, Task.SECTION_EDIT, "perform", "score",
+                documents=following, answered_step="adopt", section=(name, take),
+            )  # fmt: skip
+    if run.settings["stems"]:
+        with suppress_nobody():
+            await provide(run, Task.STEMS, "perform", "score", documents=following, answered_step="adopt_stems")
     return made
+
+
+def _whole_songs(run: StageRun) -> tuple[Task, ...]:
+    """As what a whole song may be ordered, one after the other."""
+    if run.settings["cover"] and run.named("reference"):
+        return (Task.TRANSFORMATION,)
+    return (Task.FULL_SONG, Task.VOCALS) if run.settings["vocals"] else (Task.INSTRUMENTAL,)
 
 
 @contextmanager
