@@ -207,7 +207,8 @@ async def people_readable_errors(*, endless: bool = False) -> AsyncIterator[None
         raise ApplicationError(error.message, type=error.code, non_retryable=not endless) from error
     except WorkerDied as error:
         raise ApplicationError(str(error), type="worker_died") from error
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, ApplicationError):
+        # An activity that says itself when it wants to be tried again has the last word.
         raise
     except Exception as error:
         log.exception("activity broken", activity=activity.info().activity_type)

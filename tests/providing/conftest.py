@@ -1,20 +1,23 @@
 """Songs whose stages ask providers: real workflow, worker and ledger, vendors as contract servers."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.provider_desk import Desk
 from activities.runtime import Runtime
+from domain.stages import SongStatus
 from storage.config import load_settings
 from tests.fixtures.replay import replay
 from tests.fixtures.temporal import running_temporal
-from tests.workflows.conftest import Studio, terminate
+from tests.workflows.conftest import PROMPT, Studio, terminate
 from worker import build_workers
 
 
@@ -25,7 +28,7 @@ def own_temporal() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_studio(own_temporal: str, tmp_path_factory: pytest.TempPathFactory):
     """`async with open_studio(stability_api_key=…)`: a worker with these settings, its songs replayed at its end."""
 
@@ -50,3 +53,21 @@ def open_studio(own_temporal: str, tmp_path_factory: pytest.TempPathFactory):
                     await terminate(studio, handle)
 
     return opened
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def arranged(open_studio, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of a studio that knows every step of the usual song up to its arrangement: copy it, do not use it."""
+    folder = tmp_path_factory.mktemp("arranged")
+    async with open_studio(folder) as studio:
+        handle = await studio.start(PROMPT, review=("arrangement",))
+        shown = await studio.settled(handle)
+        assert shown.status is SongStatus.WAITING, shown.blocked
+        await studio.recorded(handle)
+    return folder
+
+
+@pytest.fixture
+def prepared(arranged: Path, tmp_path: Path) -> Path:
+    """A studio's folder for one test where the usual song is quick to arrange."""
+    return Path(shutil.copytree(arranged, tmp_path / "studio"))
