@@ -32,7 +32,7 @@ from domain.stages import ORDER, Stage, position
 from domain.steps import STEPS, Artifact, StepRequest, StepResult, Weight
 from storage.config import Settings, load_settings
 from storage.media import MediaStore, write_file
-from workflows.recipes import RECIPES
+from workflows.recipes import PROVIDERS, RECIPES
 from workflows.stage_run import StageRun
 
 WRITTEN = Stage.ARRANGEMENT
@@ -126,8 +126,8 @@ class StageSteps(StageRun):
         self.patch: dict[str, Any] = {}
 
     def knows(self, change: str) -> bool:
-        """Every change of a recipe: this song begins now."""
-        return True
+        """Every change of a recipe, as this song begins now, but asking outside providers, which needs a workflow."""
+        return change != PROVIDERS
 
     async def step(
         self,

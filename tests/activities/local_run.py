@@ -13,7 +13,7 @@ from domain.settings import SongSettings
 from domain.stages import ORDER, Stage, position
 from domain.steps import StepRequest, StepResult
 from storage.config import load_settings
-from workflows.recipes import RECIPES
+from workflows.recipes import PROVIDERS, RECIPES
 
 PROMPT = "calm lo-fi with rhodes and strings in F minor at 90 bpm, 40 seconds"
 
@@ -97,7 +97,7 @@ class LocalRun:
         self.settings = {**song._settings, "format": self.context.technical.format}
 
     def knows(self, change: str) -> bool:
-        return True
+        return change != PROVIDERS
 
     async def step(
         self, name: str, *inputs: str, label: str = "", renamed: Mapping[str, str] | None = None,

@@ -1,12 +1,16 @@
 """A field that exists is used: every path of the context changes a named artifact, and nothing else is read."""
 
+import asyncio
+
 import pytest
 
-from activities.job import StepJob, UndeclaredRead
+from activities.job import StepJob, UndeclaredRead, canonical
 from domain.context import SongContext, leaf_paths
+from domain.providers import Task
+from domain.providing import MadeMedia, ProviderResult
 from domain.stages import Stage
 from domain.steps import STEPS, StepRequest, covers
-from tests.activities.local_run import LocalStudio, MemoryStore
+from tests.activities.local_run import LocalRun, LocalStudio, MemoryStore
 
 # path: (another value, the artifact that changes with it)
 CHANGES = {
@@ -128,8 +132,27 @@ def test_an_undeclared_read_fails():
             job.read(path)
 
 
+@pytest.fixture(scope="module")
+def adopted(studio, plain):
+    """The song once more, its sound by a provider: the steps that only such a song has."""
+    master, drums = plain.artifacts["master"], next(r for n, r in plain.artifacts.items() if n.startswith("mixed:"))
+    size = len(studio.store.get(master))
+    take = MadeMedia(role="take", hash=master, size=size, media_type="audio/wav")
+    stem = MadeMedia(role="stem:drums", hash=drums, size=size, media_type="audio/wav")
+    made = ProviderResult(provider="somebody", task=Task.INSTRUMENTAL, files=(take, stem))
+    plain.artifacts["answer"] = studio.store.put(canonical(made))
+    run = LocalRun(plain, Stage.PRODUCTION)
+    for step in ("adopt", "adopt_stems"):
+        asyncio.run(run.step(step, "score", "answer"))
+    return plain
+
+
 @pytest.mark.parametrize("spec", STEPS.values(), ids=lambda spec: spec.name)
-def test_what_a_step_declares_it_reads(studio, plain, spec):
+def test_what_a_step_declares_it_reads(adopted, spec):
     """No declared path is left unread: a declaration that lies would throw results away for nothing."""
-    unread = [read for read in spec.reads if not any(covers(read, path) for path in plain.reads[spec.name])]
-    assert unread == []
+    read = adopted.reads.get(spec.name, set())
+    assert [one for one in spec.reads if not any(covers(one, path) for path in read)] == []
+
+
+def test_a_providers_take_is_the_songs_one_part_and_its_stems_are_its_parts(adopted):
+    assert {"take:1", "stem:full_mix", "stem:drums", "part:drums", "adopted"} <= set(adopted.artifacts)
