@@ -7,6 +7,7 @@ from decimal import Decimal
 from activities.accounts import accounts
 from domain.errors import NotFound, SostenutoError
 from domain.providers import BUILTIN, Capabilities
+from domain.providing import CALLBACK_PATH
 from providers.account import Account
 from providers.builtin import CAPABILITIES as BUILT_IN
 from providers.contract import Adapter
@@ -63,4 +64,4 @@ class Desk:
     def callback_url(self, provider: str, token: str) -> str:
         """Where a provider tells that it is done; empty when nothing of ours can be reached from outside."""
         root = self.settings.public_url
-        return f"{root}/v1/provider-callbacks/{provider}/{token}" if root else ""
+        return f"{root}{CALLBACK_PATH}/{provider}/{token}" if root else ""

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import ApiProblem, problem, problem_response
 from domain.errors import InvalidInput
+from domain.providing import CALLBACK_PATH
 from storage.config import Settings
 
 LOCAL_USER = "local"
@@ -98,6 +99,7 @@ class Guard:
         self.app = app
         self.keyless = not settings.api_keys
         self.hosts = {*LOOPBACK_NAMES, settings.api_host.strip("[]")}
+        self.public_host = _hostname(settings.public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Refuse what is forged, pass on the rest."""
@@ -114,6 +116,9 @@ class Guard:
     def _forged(self, scope: Scope) -> Response | None:
         headers, request = Headers(scope=scope), Request(scope)
         host = _hostname(f"//{headers.get('host', '')}")
+        if scope["path"].startswith(f"{CALLBACK_PATH}/") and host and host == self.public_host:
+            # Providers come in under the public name, and each call of theirs is known by its token.
+            return None
         if host not in self.hosts:
             detail = f"the Host header names {host or 'nothing'}: use {', '.join(LOOPBACK_NAMES)}"
             return problem_response(problem(request, 403, "wrong_host", detail[:200]))

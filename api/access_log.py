@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics import Metrics
+from api.problems import told_path
 
 QUIET = ("/livez", "/readyz", "/metrics")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -58,7 +59,7 @@ class AccessLog:
         level(
             "request",
             method=scope["method"],
-            path=path[:200],
+            path=told_path(path),
             status=status,
             ms=round(seconds * 1000, 1),
             request_id=request_id,

@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from domain.commands import CommandKind, CommandResult
 from domain.events import EventType
+from domain.providers import ErrorKind
+from domain.providing import Provided
 from domain.settings import MAX_PROMPT_CHARACTERS, SongSettings, normalise_review
 from domain.stages import SongStatus, Stage, StageStatus
 from domain.state import Block
@@ -250,16 +253,23 @@ class StageView(BaseModel):
     computed: int
     reused: int
     seconds: float
+    provider: str = Field(description="Who made it; `builtin` is our own engine.")
+    fallback_from: str | None = Field(description="Who was asked before, and failed.")
+    cost: str = Field(description="What providers were paid for all its revisions, in US dollars.")
 
 
 class StageDetail(StageView):
-    """A stage with what it made: context patch, artifacts, measurements and the parameters of its steps."""
+    """A stage with what it made: context patch, artifacts, measurements and the parameters of its steps.
+
+    `provided` tells for each task who was asked, who did it and why, who failed before, and what it cost.
+    """
 
     context: dict[str, Any] | None = Field(description="Effective context with which the stage was processed.")
     outputs: dict[str, Artifact]
     patch: dict[str, Any]
     measured: dict[str, float | int | str | bool]
     steps: list[dict[str, Any]]
+    provided: list[Provided]
     requires: tuple[str, ...] = Field(description="Context paths and artifacts without which it does not start.")
     completeness: Completeness
 
@@ -274,6 +284,8 @@ class SongDetail(SongSummary):
     context: dict[str, Any] | None = Field(description="Effective context; null while the media store is away.")
     stages: list[StageView]
     now: Progress | None
+    spent_usd: Decimal = Field(description="What providers have charged for this song, in US dollars.")
+    reserved_usd: Decimal = Field(description="What its open calls of providers may still be charged.")
     consistent: bool = Field(default=False, description="Whether the workflow itself was asked.")
 
 
@@ -351,26 +363,37 @@ class EnhancementList(BaseModel):
 
 
 class ProviderTaskView(BaseModel):
-    """A call of an outside provider and what it cost."""
+    """A call of an outside provider and its money: `quoted` before it, `reserved` while it is open, `cost` at its end.
+
+    Amounts are in `currency`. `attempt` counts the calls for one order, `resubmission` how often a person has had it
+    placed again; `error_kind` is what went wrong whatever the vendor calls it, `error` the vendor's words.
+    """
 
     id: str
     provider: str
     task_type: str
+    operation: str
     stage: Stage
+    take: int
     attempt: int
+    resubmission: int
     status: str
     provider_job_id: str | None
+    error_kind: ErrorKind | None
     error: str | None
     duration_s: float | None
     tokens: int | None
-    cost: str | None
+    quoted: Decimal
+    reserved: Decimal
+    cost: Decimal | None
     currency: str | None
     created_at: datetime
+    accepted_at: datetime | None
     completed_at: datetime | None
 
 
 class ProviderTaskList(BaseModel):
-    """Provider calls of a song, newest first."""
+    """Provider calls of a song, oldest first."""
 
     items: list[ProviderTaskView]
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.commands import CommandResult
 from domain.errors import CommandRejected, ResourceUnavailable, SostenutoError
+from domain.providing import CALLBACK_PATH
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
@@ -142,6 +143,11 @@ class NotReady(ResourceUnavailable):
         super().__init__(f"not ready: {away}")
 
 
+def told_path(path: str) -> str:
+    """A path as logs may show it: without the token that a provider's callback is known by."""
+    return f"{path.rpartition('/')[0]}/…" if path.startswith(f"{CALLBACK_PATH}/") else path[:200]
+
+
 def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> Problem:
     """Problem details for a request."""
     title = KINDS.get(code) or HTTPStatus(status).phrase
@@ -171,7 +177,7 @@ async def _domain_error(request: Request, error: Exception) -> Response:
         members["checks"] = error.checks
     headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, ResourceUnavailable) else None
     if error.http_status >= 500:
-        log.warning("request_failed", code=error.code, detail=error.message, path=request.url.path)
+        log.warning("request_failed", code=error.code, detail=error.message, path=told_path(request.url.path))
     return problem_response(problem(request, error.http_status, error.code, error.message, **members), headers)
 
 
@@ -274,7 +280,7 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise
-            log.error("unexpected_error", path=scope["path"], exc_info=error)
+            log.error("unexpected_error", path=told_path(scope["path"]), exc_info=error)
             detail = "the request failed inside the service, whose log says why: nothing you sent is wrong; try again"
             await problem_response(problem(Request(scope), 500, "internal_error", detail))(scope, receive, send)
 

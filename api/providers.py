@@ -13,17 +13,25 @@ from api.problems import ApiProblem
 from api.services import ServicesDep
 from domain.errors import NotFound
 from domain.providers import Capabilities
-from domain.providing import CALLBACK_BYTES, CallbackCall
+from domain.providing import CALLBACK_BYTES, CALLBACK_PATH, CallbackCall
 from storage import ledger
 from storage.charges import Spent
+from storage.provider_health import pauses
 from storage.provider_status import published
 from storage.spending import spend_by_provider
 
-CALLBACK_PATH = "/v1/provider-callbacks"
 KEPT_HEADERS = ("x-webhook-", "webhook-", "x-fal-webhook-", "elevenlabs-signature", "content-type")
 """Beginnings of the headers that a worker needs to check a signature."""
 
 router = APIRouter(tags=["providers"])
+
+
+class PauseView(BaseModel):
+    """A provider's operation that is left alone after a failure; the empty operation is the whole account."""
+
+    operation: str
+    seconds: float = Field(description="For so long it is asked for nothing.")
+    reason: str
 
 
 class ProviderView(BaseModel):
@@ -38,6 +46,7 @@ class ProviderView(BaseModel):
     capabilities: Capabilities
     spent_usd: Decimal = Field(description="Charged to this installation's songs so far.")
     reserved_usd: Decimal = Field(description="What open calls may still be charged.")
+    pauses: list[PauseView]
     checked_at: datetime | None
 
 
@@ -53,6 +62,7 @@ async def list_providers(owner: Owner, services: ServicesDep) -> ProviderList:
     async with services.database.session() as session:
         found = await published(session)
         spent = await spend_by_provider(session)
+        paused = await pauses(session)
     none = Spent()
     items = [
         ProviderView(
@@ -65,6 +75,11 @@ async def list_providers(owner: Owner, services: ServicesDep) -> ProviderList:
             capabilities=status.capabilities,
             spent_usd=spent.get(status.capabilities.name, none).settled,
             reserved_usd=spent.get(status.capabilities.name, none).reserved,
+            pauses=[
+                PauseView(operation=where.operation, seconds=round(closed.open_for_s, 1), reason=closed.reason)
+                for where, closed in paused
+                if (where.provider, where.account) == (status.capabilities.name, status.account)
+            ],
             checked_at=status.checked_at,
         )
         for status in found
@@ -82,7 +97,8 @@ async def take_callback(
     """A provider tells that it is done. Kept, checked by a worker, and never more than a reason to look there."""
     body = await request.body()
     if len(body) > CALLBACK_BYTES:
-        raise ApiProblem(413, "too_large", f"a callback has at most {CALLBACK_BYTES:,} bytes, this one {len(body):,}")
+        detail = f"a callback has at most {CALLBACK_BYTES:,} bytes, this one {len(body):,}"
+        raise ApiProblem(413, "body_too_large", detail)
     async with services.database.session() as session:
         if not await ledger.knows_token(session, provider, token):
             raise NotFound("nobody waits for this callback")

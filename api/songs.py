@@ -40,6 +40,7 @@ from domain.steps import MediaType
 from storage import songs as repository
 from storage.events import last_seq
 from storage.progress import get_progress
+from storage.spending import spend
 
 router = APIRouter(prefix="/v1/compositions", tags=["songs"])
 Consistent = Annotated[bool, Query(description="Ask the workflow itself instead of the read model.")]
@@ -82,7 +83,8 @@ async def get_song(song: SongDep, services: ServicesDep, consistent: Consistent 
     """All of a song."""
     async with services.database.session() as session:
         now = await get_progress(session, song.id)
-    detail = await detail_view(song, services, now)
+        spent = await spend(session, composition_id=song.id)
+    detail = await detail_view(song, services, now, spent)
     if not consistent:
         return detail
     snapshot = await services.temporal.snapshot(song.id)

@@ -14,11 +14,13 @@ from api.models import StartSong
 from api.services import Services
 from domain.commands import CommandKind, parse_command
 from domain.context import SongContext, without_nulls
-from domain.errors import ResourceUnavailable, ServerUnavailable, SostenutoError
+from domain.errors import InvalidValue, ResourceUnavailable, ServerUnavailable, SostenutoError
+from domain.providers import PROVIDERS
 from domain.seeds import derive
 from domain.settings import SongSettings
 from domain.song_input import SongInput, check_prompt
 from storage.idempotency import purge
+from storage.provider_status import published
 from storage.records import Composition
 from storage.references import require_reference
 from storage.songs import get_song, mark_started, request_song, unstarted
@@ -28,6 +30,7 @@ PURGE_EVERY_ROUNDS = 3600
 UNSTARTED_FOR = timedelta(seconds=2)
 # Seeds stay below 2**32, so that people can type them and JavaScript can hold them.
 SEED_BITS = 32
+_NAMING = ("providers_preferred", "providers_forbidden")
 _SONGS = uuid.UUID("9c2c7d4e-59f6-5f0b-8b0d-6a7e2f4f1f3a")
 
 log = structlog.get_logger("sostenuto.api")
@@ -63,6 +66,21 @@ async def check_reference(services: Services, owner: str, changes: Mapping[str, 
             await require_reference(session, owner, wanted)
 
 
+async def check_providers(services: Services, settings: SongSettings) -> None:
+    """InvalidValue where the settings name a provider that neither this version nor any worker knows."""
+    named = {name: f for f in _NAMING for name in getattr(settings, f)}
+    if named.keys() <= {*PROVIDERS}:
+        return
+    async with services.database.session() as session:
+        known = {*PROVIDERS, *(status.capabilities.name for status in await published(session))}
+    wrong = sorted(named.keys() - known)
+    if wrong:
+        raise InvalidValue(
+            f"settings.{named[wrong[0]]} cannot name {wrong[0][:40]!r}: there is no such provider; "
+            f"known are {', '.join(sorted(known))}"
+        )
+
+
 async def request_start(services: Services, owner: str, asked: StartSong, key: str | None) -> Composition:
     """Write down a new song and start it; where Temporal is away the sweeper starts it later.
 
@@ -71,6 +89,7 @@ async def request_start(services: Services, owner: str, asked: StartSong, key: s
     prompt = check_prompt(asked.prompt)
     changes = check_changes(asked.context, owner)
     await check_reference(services, owner, changes)
+    await check_providers(services, asked.settings)
     new_id = song_id(owner, key)
     seed = asked.settings.seed
     # The sweeper must be able to start the song from what is stored alone.

@@ -22,10 +22,12 @@ from domain.context import SongContext, effective, merge, without_nulls
 from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Progress as ProgressLine
 from domain.projection import StageSummary
+from domain.providing import Provided
 from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
 from domain.state import Block, Snapshot
 from domain.steps import COMPLETE, ENTRY, Completeness, StageResult
+from storage.charges import Spent
 from storage.records import Composition, CompositionMedia, PromptEnhancement, ProviderTask, Transition
 
 View = TypeVar("View", bound=SongStatusView)
@@ -97,7 +99,7 @@ def _summary_fields(song: Composition, services: Services) -> dict[str, Any]:
     }
 
 
-async def detail_view(song: Composition, services: Services, now: ProgressLine | None) -> SongDetail:
+async def detail_view(song: Composition, services: Services, now: ProgressLine | None, spent: Spent) -> SongDetail:
     """All of a song."""
     running = song.status is SongStatus.RUNNING
     return SongDetail(
@@ -109,6 +111,8 @@ async def detail_view(song: Composition, services: Services, now: ProgressLine |
         context=await effective_context(services, song),
         stages=[stage_view(stage, entry) for stage, entry in stage_summaries(song).items()],
         now=Progress(**now.model_dump(exclude={"composition_id"})) if now and running else None,
+        spent_usd=spent.settled,
+        reserved_usd=spent.reserved,
     )
 
 
@@ -165,6 +169,7 @@ async def stage_detail(song: Composition, services: Services, stage: Stage) -> S
         patch=result.patch if result else {},
         measured=result.measured if result else {},
         steps=[step.model_dump(mode="json") for step in result.steps] if result else [],
+        provided=[Provided.model_validate(one) for one in result.provided] if result else [],
         requires=ENTRY[stage],
         completeness=completeness(stage, merge(context or {}, result.patch if result else {})),
     )
@@ -197,5 +202,4 @@ def enhancement_view(row: PromptEnhancement) -> EnhancementView:
 
 def provider_task_view(row: ProviderTask) -> ProviderTaskView:
     """A provider call, without its request and response."""
-    fields = {name: getattr(row, name) for name in ProviderTaskView.model_fields if name != "cost"}
-    return ProviderTaskView(**fields, cost=None if row.cost is None else str(row.cost))
+    return ProviderTaskView.model_validate(row, from_attributes=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from domain.commands import CommandKind
 from domain.decide import allowed_commands, targets_now
 from domain.events import Event
+from domain.providers import BUILTIN
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage, StageStatus
 from domain.state import Block, Ref, SongState, Transition
@@ -30,6 +31,9 @@ class StageSummary(BaseModel):
     computed: int
     reused: int
     seconds: float
+    provider: str = BUILTIN
+    fallback_from: str | None = None
+    cost: str = "0"
 
 
 class Projection(BaseModel):

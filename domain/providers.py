@@ -12,6 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 BUILTIN = "builtin"
 """The name of Sostenuto's own engine among the providers."""
 
+PROVIDERS = (
+    BUILTIN, "suno", "udio", "elevenlabs", "mureka", "ace_step", "musicgen", "musicgen_local", "stable_audio",
+    "openai", "anthropic", "local_llm",
+)  # fmt: skip
+"""The names that this version knows, for doors that know no adapter."""
+
 NO_PROVIDER = "no_provider"
 """Code of a block: everybody who could do a task was tried, or may not be asked."""
 

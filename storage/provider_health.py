@@ -52,6 +52,18 @@ async def conditions(
     return {key: _condition(known.get(key), known.get(key._replace(operation=ACCOUNT)), moment) for key in wanted}
 
 
+async def pauses(session: AsyncSession, *, now: datetime | None = None) -> list[tuple[Operation, Breaker]]:
+    """Every operation and account (the operation "") that is left alone now, in order."""
+    moment = now or utc_now()
+    query = select(ProviderHealth).where(col(ProviderHealth.open_until) > moment)
+    rows = (await session.exec(query.execution_options(populate_existing=True))).all()
+    found = {
+        Operation(row.provider, row.account, row.operation): breaker(_state(row), now=moment.timestamp())
+        for row in rows
+    }
+    return sorted(found.items())
+
+
 async def claim(session: AsyncSession, where: Operation, *, now: datetime | None = None) -> Breaker:
     """Ask right before a call whether it may be made; `open_for_s` 0: it may.
 

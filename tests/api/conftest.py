@@ -17,14 +17,17 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.books import Books
+from activities.provider_desk import Desk
+from activities.providing import Providing
 from activities.runtime import Runtime
 from api.server import Server, make_server
 from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
 from storage.config import Settings, load_settings
-from tests.api.steps import tiny_steps
+from tests.api.steps import read_callback, tiny_steps
 from tests.fixtures.postgres import new_postgres_url, postgres_server, postgres_url
 from tests.fixtures.temporal import free_port, temporal_server
+from workflows.callback import ProviderCallbackWorkflow
 from workflows.composition import CompositionWorkflow
 
 __all__ = ["new_postgres_url", "postgres_server", "postgres_url", "temporal_server"]
@@ -92,18 +95,19 @@ async def serving(settings: Settings, **client: Any) -> AsyncIterator[Api]:
 async def working(settings: Settings) -> AsyncIterator[None]:
     """A worker on both queues: real workflow and books, tiny steps."""
     client = await Client.connect(settings.temporal_address, data_converter=pydantic_data_converter)
-    runtime = Runtime.open(settings)
+    runtime, desk = Runtime.open(settings), Desk.open(settings)
     steps = {weight: tiny_steps(runtime.database, runtime.store, weight) for weight in Weight}
     light = Worker(
         client,
         task_queue=QUEUE,
-        workflows=[CompositionWorkflow],
-        activities=[*Books(runtime).activities(), *steps[Weight.LIGHT]],
+        workflows=[CompositionWorkflow, ProviderCallbackWorkflow],
+        activities=[*Books(runtime).activities(), *steps[Weight.LIGHT], Providing(runtime, desk).route, read_callback],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     heavy = Worker(client, task_queue=AUDIO_QUEUE, activities=steps[Weight.HEAVY])
     async with light, heavy:
         yield
+    await desk.close()
     await runtime.database.close()
 
 

@@ -15,6 +15,8 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.books import Books
+from activities.provider_desk import Desk
+from activities.providing import Providing
 from activities.runtime import Runtime
 from api.server import Server, make_server
 from domain.song_input import AUDIO_QUEUE, QUEUE
@@ -69,19 +71,24 @@ class Studio:
 
     async def work(self, started: threading.Event, stop: asyncio.Event) -> None:
         client = await TemporalClient.connect(self.settings.temporal_address, data_converter=pydantic_data_converter)
-        runtime = Runtime.open(self.settings)
+        runtime, desk = Runtime.open(self.settings), Desk.open(self.settings)
         await runtime.database.migrate()
         light = Worker(
             client,
             task_queue=QUEUE,
             workflows=[CompositionWorkflow],
-            activities=[*Books(runtime).activities(), *steps_with_report(runtime, Weight.LIGHT)],
+            activities=[
+                *Books(runtime).activities(),
+                *steps_with_report(runtime, Weight.LIGHT),
+                *Providing(runtime, desk).routing(),
+            ],
             workflow_runner=UnsandboxedWorkflowRunner(),
         )
         heavy = Worker(client, task_queue=AUDIO_QUEUE, activities=steps_with_report(runtime, Weight.HEAVY))
         async with light, heavy:
             started.set()
             await stop.wait()
+        await desk.close()
         await runtime.close()
 
 
