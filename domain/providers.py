@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_serializer
 
 BUILTIN = "builtin"
 """The name of Sostenuto's own engine among the providers."""
@@ -145,6 +145,11 @@ class Capabilities(BaseModel):
     calls_per_s: float | None = None
     evidence: dict[str, Evidence] = {}
     note: str = ""
+
+    @field_serializer("tasks")
+    def _in_order(self, tasks: frozenset[Task]) -> list[Task]:
+        """A set has no order, and the same should be written the same."""
+        return sorted(tasks)
 
 
 class Breaker(BaseModel):

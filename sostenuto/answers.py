@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.commands import CommandKind
+from domain.providers import BUILTIN, Capabilities
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage, StageStatus
 from domain.state import Block
@@ -61,7 +63,10 @@ class SongSummary(Status):
 
 
 class StageAnswer(_Answer):
-    """One stage of a song; `seconds` of work, `computed` and `reused` count its steps."""
+    """One stage of a song; `seconds` of work, `computed` and `reused` count its steps.
+
+    `provider` made it, after `fallback_from` had failed; `cost` in US dollars is that of all its revisions.
+    """
 
     stage: Stage
     status: StageStatus
@@ -73,6 +78,9 @@ class StageAnswer(_Answer):
     computed: int = 0
     reused: int = 0
     seconds: float = 0.0
+    provider: str = BUILTIN
+    fallback_from: str | None = None
+    cost: str = "0"
 
 
 class Progress(_Answer):
@@ -87,7 +95,10 @@ class Progress(_Answer):
 
 
 class Song(SongSummary):
-    """A song in full; `context` is None while the media store is away."""
+    """A song in full; `context` is None while the media store is away.
+
+    `spent_usd` is what providers have charged for it, `reserved_usd` what open calls of theirs may still be charged.
+    """
 
     settings: SongSettings
     seed: int
@@ -95,6 +106,8 @@ class Song(SongSummary):
     context: Mapping[str, Any] | None = None
     stages: tuple[StageAnswer, ...] = ()
     now: Progress | None = None
+    spent_usd: Decimal = Decimal(0)
+    reserved_usd: Decimal = Decimal(0)
 
     def stage(self, stage: Stage) -> StageAnswer | None:
         """How one stage stands, or None when the song has not got there."""
@@ -142,6 +155,36 @@ class MediaList(_Answer):
     """Files of a song, newest revision first."""
 
     items: tuple[MediaFile, ...] = ()
+
+
+class Pause(_Answer):
+    """A provider's operation that is left alone for so many seconds; the empty operation is the whole account."""
+
+    operation: str
+    seconds: float
+    reason: str = ""
+
+
+class Provider(_Answer):
+    """A provider as a worker saw it at `checked_at`; `missing` is why it is not offered, amounts are US dollars."""
+
+    name: str
+    configured: bool
+    missing: str = ""
+    healthy: bool | None = None
+    credits: float | None = None
+    note: str = ""
+    capabilities: Capabilities
+    spent_usd: Decimal = Decimal(0)
+    reserved_usd: Decimal = Decimal(0)
+    pauses: tuple[Pause, ...] = ()
+    checked_at: datetime | None = None
+
+
+class ProviderList(_Answer):
+    """All providers, Sostenuto's own engine first."""
+
+    items: tuple[Provider, ...] = ()
 
 
 class LiveMessage(_Answer):

@@ -63,6 +63,27 @@ def make(
     sets: Sets = None,
     enhance: Annotated[bool, typer.Option("--enhance/--no-enhance", help="Enrich the prompt before composing.")] = True,
     level: Annotated[str | None, typer.Option(help="How far: light, moderate or strong.")] = None,
+    preferred: Annotated[
+        list[str] | None, typer.Option("--provider", metavar="NAME", help="Ask this one first; repeatable.")
+    ] = None,
+    forbidden: Annotated[
+        list[str] | None, typer.Option("--no-provider", metavar="NAME", help="Never ask this one; repeatable.")
+    ] = None,
+    production: Annotated[
+        str | None, typer.Option(metavar="WHO", help="Who plays: auto, builtin or provider (any that is set up).")
+    ] = None,
+    vocals: Annotated[bool, typer.Option("--vocals", help="A song that is sung: words, and a provider.")] = False,
+    stems: Annotated[bool, typer.Option("--stems", help="A provider's song in its parts.")] = False,
+    cover: Annotated[
+        bool, typer.Option("--cover", help="A provider's own version of the song given as --reference.")
+    ] = False,
+    budget: Annotated[
+        float | None, typer.Option(metavar="USD", help="What providers may cost for this song in US dollars.")
+    ] = None,
+    on_unknown: Annotated[
+        str | None,
+        typer.Option("--on-unknown", metavar="WHAT", help="When an order may be lost: block or fallback."),
+    ] = None,
     zipped: Zip = False,
     wait: Wait = False,
     as_json: Json = False,
@@ -75,7 +96,21 @@ def make(
         wishes = Wishes(
             prompt=read_prompt(prompt),
             title=title,
-            settings=checked_settings(seed=seed, review=review, formats=formats or (), enhance=enhance, level=level),
+            settings=checked_settings(
+                seed=seed,
+                review=review,
+                formats=formats or (),
+                enhance=enhance,
+                level=level,
+                preferred=preferred or (),
+                forbidden=forbidden or (),
+                production=production,
+                vocals=vocals,
+                stems=stems,
+                cover=cover,
+                budget=budget,
+                on_unknown=on_unknown,
+            ),
             context=checked_context(sets or (), duration=duration, tempo=tempo, key=key, lufs=lufs),
             reference=reference,
         )
@@ -227,6 +262,19 @@ def list_songs(
     """List songs, the newest change first."""
     output = Output(as_json=as_json)
     return run(output, lambda: _steering(output, data).songs(stage=stage, status=status, text=text, limit=limit))
+
+
+@app.command()
+def providers(as_json: Json = False, data: Data = None) -> int:
+    """Show whom songs can ask: what is set up and healthy, what it can do, costs and has cost."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.providers import Offer
+
+        return Offer(_settings(data), output).show()
+
+    return run(output, action)
 
 
 @app.command()

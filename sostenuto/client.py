@@ -33,6 +33,8 @@ from sostenuto.answers import (
     LiveMessage,
     MediaFile,
     MediaList,
+    Provider,
+    ProviderList,
     Reference,
     Song,
     SongPage,
@@ -193,6 +195,10 @@ class Client:
             "POST", f"/v1/compositions/{song_id}/{path}", json=body, headers={"Idempotency-Key": command_id}
         )
         return self._parse(CommandAnswer, response)
+
+    def providers(self) -> tuple[Provider, ...]:
+        """The providers as the workers have told of them, Sostenuto's own engine first; none before they have."""
+        return self._parse(ProviderList, self._call("GET", "/v1/providers")).items
 
     def media(self, song_id: str, *, stage: Stage | None = None) -> tuple[MediaFile, ...]:
         """The stored files of a song, the newest revision first."""

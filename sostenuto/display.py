@@ -51,9 +51,13 @@ class Display(Protocol):
         yield
 
 
+# These run instead of a stage's other steps, where a provider makes the sound.
+_OF_PROVIDERS = frozenset({"adopt", "adopt_stems"})
+
+
 def stage_fraction(progress: Doing) -> float:
     """How much of its stage a step in progress means, 0 to 1, if a stage's steps took equally long."""
-    names = [step.name for step in STEPS.values() if step.stage is progress.stage]
+    names = [step.name for step in STEPS.values() if step.stage is progress.stage and step.name not in _OF_PROVIDERS]
     inside = (progress.done / progress.total) if progress.total else progress.fraction
     if progress.step not in names:
         return min(max(inside, 0.0), 1.0)

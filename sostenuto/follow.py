@@ -184,6 +184,8 @@ _SHOW: Mapping[str, Callable[[Display, Mapping[str, Any]], None]] = {
     ),
     "stage_stale": _show_stale,
     "command_rejected": lambda d, p: d.note(f"{p['kind']} by {p['actor']} was refused: {p['message']}"),
+    "provider_selected": lambda d, p: d.note(f"{p['provider']} is asked: {p['reason']}"),
+    "cost_recorded": lambda d, p: d.note(f"{p['provider']} was paid {p['amount']} {p['currency']}"),
     "provider_failed": lambda d, p: d.note(f"{p['provider']} failed: {p['reason']}"),
 }
 # After these the song may have stopped going on by itself.

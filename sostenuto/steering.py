@@ -5,17 +5,20 @@ import uuid
 import webbrowser
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from rich.table import Table
 
 from domain.commands import CommandKind
 from domain.errors import CommandRejected, ServerUnavailable
+from domain.providers import BUILTIN
 from domain.stages import SongStatus, Stage
 from sostenuto.answers import CommandAnswer, Song, SongSummary
 from sostenuto.client import Client
 from sostenuto.door import Door
 from sostenuto.output import Output
+from sostenuto.providers import dollars
 from sostenuto.release import short_id
 from sostenuto.songs import resolve
 from storage.config import Settings
@@ -123,6 +126,13 @@ class Steering:
             )
             table.add_row(entry.stage.value, entry.status.value, *figures)
         out.print(table)
+        for entry in song.stages:
+            if entry.provider != BUILTIN or entry.fallback_from:
+                instead = f", instead of {entry.fallback_from}" if entry.fallback_from else ""
+                self._line(f"{entry.stage}: made by {entry.provider}{instead}, {dollars(Decimal(entry.cost))}")
+        if song.spent_usd or song.reserved_usd:
+            spent, reserved = dollars(song.spent_usd), dollars(song.reserved_usd)
+            self._line(f"paid to providers: {spent}, reserved for open calls: {reserved}")
         if song.blocked:
             self._line(f"blocked: {song.blocked.reason}")
         if song.allowed_commands:

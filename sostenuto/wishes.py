@@ -50,8 +50,14 @@ def checked_settings(
     formats: Sequence[str],
     enhance: bool,
     level: str | None,
+    preferred: Sequence[str] = (),
+    forbidden: Sequence[str] = (),
+    **asked_of_providers: str | float | bool | None,
 ) -> dict[str, Any]:
-    """Song settings as the API takes them, without what was not asked for. Raises InvalidValue."""
+    """Song settings as the API takes them, without what was not asked for. Raises InvalidValue.
+
+    `asked_of_providers` are settings by their own names, such as `budget`; None and False ask for nothing.
+    """
     asked = tuple(part.strip().lower() for entry in formats for part in entry.split(",") if part.strip())
     document: dict[str, Any] = {}
     if seed is not None:
@@ -64,11 +70,20 @@ def checked_settings(
         )
     if not enhance or level is not None:
         document["enhancement"] = {"enabled": enhance} | ({"level": level} if level else {})
+    named = {"providers_preferred": _names(preferred), "providers_forbidden": _names(forbidden)}
+    document |= {name: found for name, found in named.items() if found}
+    document |= {name: value for name, value in asked_of_providers.items() if value is not None and value is not False}
     try:
         settings = SongSettings.model_validate(document)
     except ValidationError as error:
         raise invalid_value(error) from None
     return settings.model_dump(mode="json", exclude_unset=True)
+
+
+def _names(given: Sequence[str]) -> tuple[str, ...]:
+    """Names of providers as they are written in settings: `Stable-Audio` is `stable_audio`; commas part several."""
+    parts = (part.strip() for entry in given for part in entry.split(","))
+    return tuple(dict.fromkeys(part.lower().replace("-", "_").replace(" ", "_") for part in parts if part))
 
 
 def checked_context(pairs: Sequence[str], **direct: Any) -> dict[str, Any]:
