@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up test check lint format types imports compose-config chaos test-musicgen bench bench-music bench-sound bench-render bench-meter
+.PHONY: help song up test check lint format types imports compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -43,6 +43,9 @@ compose-config: ## print docker-compose.yml as compose understands it
 
 chaos: ## the tests that kill processes
 	@./run chaos
+
+chaos-providers: ## 1,000 songs at providers that fail, by workers that are killed: no double charge
+	@./run chaos-providers
 
 test-musicgen: ## test MusicGen on this machine, with torch in an environment of its own
 	@./run test-musicgen

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import soundfile
 
-from domain.context import SongContext
+from domain.context import DURATION_RANGE_S, SongContext
 from domain.errors import InvalidValue
 from domain.providers import Needs, Task
 from domain.providing import Asking, ProviderResult
@@ -61,7 +61,10 @@ def music_order(asking: Asking, context: SongContext, documents: Documents) -> t
         duration_s=math.ceil(seconds),
         seed=asking.seed % 2**31,
     )
-    return order, Needs(task=asking.task, duration_s=seconds, vocals=sung, lyrics=bool(lyrics))
+    # Whole bars may end a little outside of the lengths that a song may be asked for; whoever makes those makes it.
+    shortest, longest = DURATION_RANGE_S
+    wanted = min(max(seconds, shortest), longest)
+    return order, Needs(task=asking.task, duration_s=wanted, vocals=sung, lyrics=bool(lyrics))
 
 
 def stems_order(asking: Asking, documents: Documents) -> tuple[MusicOrder, Needs]:
