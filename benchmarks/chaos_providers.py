@@ -60,6 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1, help="decides wishes, failures and kills")
     parser.add_argument("--open", type=int, default=30, help="how many songs at the same time")
     parser.add_argument("--workers", type=int, default=2, help="worker processes")
+    parser.add_argument("--kill-s", type=float, default=40.0, help="seconds between two kills, on average")
     parser.add_argument("--keep", type=Path, help="folder for database, media and logs; default: a temporary one")
 
 
@@ -100,7 +101,7 @@ async def _run(chosen: argparse.Namespace, folder: Path, temporal: str, servers:
         client = await Client.connect(temporal, data_converter=pydantic_data_converter)
         database = Database(site.database)
         try:
-            async with _killing(site, chosen.seed):
+            async with _killing(site, chosen.seed, chosen.kill_s):
                 ended = await Songs(client, database, servers, chosen.seed).made(chosen.songs, chosen.open)
             rows = await _rows(database)
         finally:
@@ -121,8 +122,8 @@ async def _run(chosen: argparse.Namespace, folder: Path, temporal: str, servers:
 
 
 @contextlib.asynccontextmanager
-async def _killing(site: Site, seed: int) -> AsyncIterator[None]:
-    killer = asyncio.create_task(site.kill_at_random(np.random.default_rng(derive(seed, "kills"))))
+async def _killing(site: Site, seed: int, between_s: float) -> AsyncIterator[None]:
+    killer = asyncio.create_task(site.kill_at_random(np.random.default_rng(derive(seed, "kills")), between_s))
     try:
         yield
     finally:

@@ -17,7 +17,6 @@ from tests.fixtures.temporal import free_port
 
 ROOT: Final = Path(__file__).parents[1]
 START_S: Final = 60.0
-BETWEEN_KILLS_S: Final = (15.0, 60.0)
 
 
 class Site:
@@ -58,10 +57,13 @@ class Site:
                     pass
                 await asyncio.sleep(0.2)
 
-    async def kill_at_random(self, draw: np.random.Generator) -> None:
-        """Kill a worker as power failure would, now and then, and start another in its place; ends by cancellation."""
+    async def kill_at_random(self, draw: np.random.Generator, between_s: float) -> None:
+        """Kill a worker as power failure would, about every `between_s` seconds, and start another in its place.
+
+        Ends by cancellation.
+        """
         while True:
-            await asyncio.sleep(float(draw.uniform(*BETWEEN_KILLS_S)))
+            await asyncio.sleep(float(draw.uniform(0.4, 1.6)) * between_s)
             self.kill(int(draw.integers(len(self._workers))))
 
     def kill(self, number: int) -> None:
