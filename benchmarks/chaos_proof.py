@@ -14,6 +14,8 @@ from storage.records import Composition, ProviderTask, TaskStatus
 
 MICRO: Final = Decimal("0.000001")
 WITHOUT_ANSWER: Final = frozenset({"lost", "half"})
+UNANSWERED: Final = (TaskStatus.OUTCOME_UNKNOWN, TaskStatus.RUNNING)
+"""Nobody knows whether it was taken, or a callback said so too late: the song sees it when it is told to retry."""
 LEFT_ALONE: Final = "left alone"
 MOST_SHOWN: Final = 12
 HUNG: Final = "hung"
@@ -76,7 +78,7 @@ class Account:
 
     @property
     def open(self) -> list[ProviderTask]:
-        return [row for row in self.rows if row.status in (TaskStatus.OUTCOME_UNKNOWN, TaskStatus.RUNNING)]
+        return [row for row in self.rows if row.status in UNANSWERED]
 
     @property
     def billed(self) -> list[Taken]:
@@ -146,7 +148,7 @@ def _untrue(evidence: Evidence) -> Iterator[str]:
         mine = rows.get(song.id, [])
         if song.code == OUTCOME_UNKNOWN:
             named = song.reason.partition(" ")[0]
-            if not any(row.provider == named and row.status is TaskStatus.OUTCOME_UNKNOWN for row in mine):
+            if not any(row.provider == named and row.status in UNANSWERED for row in mine):
                 yield f"song {song.id} waits for {named}, where it has no order without an answer"
         elif song.code == NO_PROVIDER:
             yield from _unfailed(song, mine)

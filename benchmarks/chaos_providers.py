@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import contextlib
 import hashlib
+import signal
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -40,7 +42,7 @@ ENDS: Final = (SongStatus.COMPLETED, SongStatus.BLOCKED)
 LOOK_S: Final = 0.5
 STUCK_S: Final = 900.0
 TELL_EVERY: Final = 50
-SETTINGS: Final = {"SOSTENUTO_PROVIDER_POLL_S": "0.5", "SOSTENUTO_PROVIDER_CALLBACK_WINDOW_S": "4"}
+SETTINGS: Final = {"SOSTENUTO_PROVIDER_POLL_S": "0.5", "SOSTENUTO_PROVIDER_CALLBACK_WINDOW_S": "8"}
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace) -> int:
     """Make the songs and print what was proven; 0 when everything holds."""
+    # Whoever ends this ends the workers too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with contextlib.ExitStack() as stack:
         kept: Path | None = chosen.keep
         folder = kept or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sostenuto-chaos-")))
@@ -83,7 +87,7 @@ def wish(seed: int, number: int) -> Wish:
     settings = SongSettings(
         providers_preferred=tuple(preferred),
         # Without our own engine a song may find that nobody is left.
-        providers_forbidden=(BUILTIN,) if draw.random() < 0.05 else (),
+        providers_forbidden=(BUILTIN,) if draw.random() < 0.02 else (),
         budget=0.10 if draw.random() < 0.1 else None,
         on_unknown="block" if draw.random() < 0.5 else "fallback",
         production="provider",
