@@ -1,7 +1,7 @@
 """What must be true of a finished song: each check says what was asked, what was measured, and whether it holds."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -15,6 +15,7 @@ from activities.release import filename
 from activities.sound_checks import Check, check, sound_checks
 from audio.lossy import decoded_peak
 from audio.measure import Measurement
+from audio.mix_plan import RECORDED
 from domain.score import Score
 from domain.tonality import MINOR_LIKE
 from music.material import TAIL_S
@@ -41,21 +42,41 @@ def check_release(job: StepJob) -> dict[str, Any]:
     heard = job.model("heard", Heard) if "heard" in job.request.inputs else listen(job)
     job.progress(0.5, "comparing with what was asked")
     unchecked: list[str] = []
+    recorded = _is_recorded(job)
     measured: dict[str, Any] = heard.figures.model_dump(mode="json")
     measured["integrated_lufs"] = heard.lufs
     checks = [
-        *_sound_checks(job, score, heard.figures, heard.lufs),
+        *_sound_checks(job, heard.figures, heard.lufs),
+        *_planned(_duration_check(job, score, heard.figures), recorded, unchecked),
         *sound_checks(job, heard.figures, unchecked),
         *_delivered_check(job),
         *_lossy_checks(job),
         _stem_check(heard.stems),
         _score_check(score),
-        *_pulse_and_key(job, score, heard, measured, unchecked),
+        *_planned(_pulse_and_key(job, score, heard, measured, unchecked, recorded=recorded), recorded, unchecked),
     ]
     return {"measured": measured, "checks": checks, "unchecked": unchecked, "files": list(_files(job))}
 
 
-def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float) -> Iterator[Check]:
+def _is_recorded(job: StepJob) -> bool:
+    """Whether every part is a recording from elsewhere, which need not keep to the score."""
+    if "performance" not in job.request.inputs:
+        return False
+    parts = job.document("performance")["parts"]
+    return bool(parts) and all(part["instrument"] == RECORDED for part in parts)
+
+
+def _planned(checks: Iterable[Check], recorded: bool, unchecked: list[str]) -> Iterator[Check]:
+    """Checks against the score; a recording is not judged by them, and both values are told."""
+    for one in checks:
+        if recorded:
+            told = f"{one['name']}: planned {one['asked']}, found {one['measured']}"
+            unchecked.append(f"{told}; a recording from elsewhere is not judged by the plan")
+        else:
+            yield one
+
+
+def _sound_checks(job: StepJob, figures: Measurement, lufs: float) -> Iterator[Check]:
     target, limit = goal(job)
     yield check("loudness", f"{target:g} LUFS", round(lufs, 2), abs(lufs - target) <= LOUDNESS_TOLERANCE_LU)
     yield check(
@@ -65,6 +86,9 @@ def _sound_checks(job: StepJob, score: Score, figures: Measurement, lufs: float)
     silence = round(figures.longest_silence_s, 2)
     yield check("silence", f"none over {INNER_SILENCE_LIMIT_S:g} s inside", silence, silence <= INNER_SILENCE_LIMIT_S)
     yield check("mono_safe", "correlation over 0", round(figures.correlation, 2), figures.correlation > 0)
+
+
+def _duration_check(job: StepJob, score: Score, figures: Measurement) -> Iterator[Check]:
     wished = job.read("technical.duration")
     if wished is not None and any(edit["op"] in LENGTH_EDITS for edit in job.read("musical.edits", [])):
         wished = round(score.seconds(score.beats) + TAIL_S, 1)
@@ -105,19 +129,19 @@ def _score_check(score: Score) -> Check:
 
 
 def _pulse_and_key(
-    job: StepJob, score: Score, heard: Heard, measured: dict[str, Any], unchecked: list[str]
+    job: StepJob, score: Score, heard: Heard, measured: dict[str, Any], unchecked: list[str], *, recorded: bool
 ) -> Iterator[Check]:
     """Tempo and key by ear; where the ear is unsure the plan is not judged, and that is said."""
     asked_tempo, asked_key = asked_tempo_and_key(job, score)
     tempo, key = heard.tempo, heard.key
     measured["tempo_bpm"], measured["tempo_confidence"] = round(tempo.bpm, 2), round(tempo.confidence, 3)
-    if tempo.confidence >= PULSE_CONFIDENCE:
+    if recorded or tempo.confidence >= PULSE_CONFIDENCE:
         ok = any(abs(tempo.bpm / (asked_tempo * ratio) - 1) <= TEMPO_TOLERANCE for ratio in TEMPO_RATIOS)
         yield check("tempo", f"{asked_tempo:g} bpm or a multiple of its pulse", round(tempo.bpm, 1), ok)
     else:
         unchecked.append(f"tempo: no clear pulse is heard (confidence {tempo.confidence:.2f})")
     measured["key"], measured["key_confidence"] = f"{key.tonic} {key.mode}", round(key.confidence, 3)
-    if key.confidence >= KEY_CONFIDENCE:
+    if recorded or key.confidence >= KEY_CONFIDENCE:
         found = " or ".join(f"{tonic} {mode}" for tonic, mode in key.alike)
         yield check("key", asked_key, found, any(_same_key(score, *one) for one in key.alike))
     else:

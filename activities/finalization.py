@@ -40,7 +40,7 @@ def run_engrave(job: StepJob) -> None:
     for name, media_type, data in written:
         job.put(name, data, media_type, MediaType.SCORE, filename(name, ()), bars=score.bars)
     if lyrics:
-        job.explain("lyrics", f"{len(lyrics)} characters", "not sung: the lead instrument plays the vocal line")
+        job.explain("lyrics", f"{len(lyrics)} characters", "written under the lead")
 
 
 def run_verify(job: StepJob) -> None:

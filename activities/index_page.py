@@ -1,6 +1,6 @@
 """index.html: the page of a release folder. It opens from the disk: no server, nothing from elsewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -76,7 +76,7 @@ def render_index(report: Mapping[str, Any], *, chords: str, report_bytes: Mappin
             _stems(report.get("stems", ()), sizes),
             _score(chords, sizes),
             _more_pictures(sizes),
-            _files(sizes),
+            _files(sizes, {file["path"] for file in report["files"] if file.get("plan")}),
             "</main>",
             f'<footer class="soft"><p>{_origin(report)}</p></footer>',
         ]
@@ -155,12 +155,17 @@ def _more_pictures(sizes: Mapping[str, int]) -> str:
     return f"<h2>Pictures</h2>{found}" if found else ""
 
 
-def _files(sizes: Mapping[str, int]) -> str:
+def _files(sizes: Mapping[str, int], plan: Set[str]) -> str:
+    """The files by group; those in `plan` are notes that the sound need not keep to."""
     known = {path for _, files in _GROUPS for path, _ in files}
     others = [(path, "") for path in sizes if path not in known and not path.startswith("stems/")]
     parts = []
     for name, files in (*_GROUPS, ("More", others)):
-        rows = [(link(path), escape(words), size(sizes[path])) for path, words in files if path in sizes]
+        rows = [
+            (link(path), escape(f"{words}: the plan" if path in plan else words), size(sizes[path]))
+            for path, words in files
+            if path in sizes
+        ]
         if rows:
             parts.append(f"<h3>{name}</h3>{table(('file', '', 'size'), rows, numbers=(2,))}")
     return f"<h2>Files</h2>{''.join(parts)}"

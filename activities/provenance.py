@@ -16,19 +16,21 @@ _MAKING = (Stage.COMPOSITION, Stage.ARRANGEMENT, Stage.PRODUCTION)
 _UNSIGNED = "no C2PA manifest: the operator has set no certificate and key"
 
 
-def disclosure_of(providers: Mapping[str, str]) -> Disclosure:
-    """What a machine made when `providers` (by stage) made the song.
+def disclosure_of(facts: Mapping[str, Any]) -> Disclosure:
+    """What a machine made when the `providers` of the facts (by stage) made the song.
 
     The built-in engine follows written rules, learnt from no recording. Of a provider's model that is not known, so
-    its notes and sound count as those of a trained one. Lyrics are the person's; nothing sings them.
+    its notes and sound count as those of a trained one. Nobody sings unless the facts say `sung`; lyrics are the
+    person's unless they say `worded`.
     """
+    providers: Mapping[str, str] = facts.get("providers", {})
     trained = any(providers.get(stage, BUILT_IN) != BUILT_IN for stage in _MAKING)
     return Disclosure(
-        vocals=False,
+        vocals=bool(facts.get("sung")),
         instrumentation=True,
         composition=True,
         post_production=True,
-        lyrics=False,
+        lyrics=bool(facts.get("worded")),
         source=SourceType.TRAINED if trained else SourceType.ALGORITHMIC,
     )
 
@@ -42,7 +44,7 @@ def run_provenance(job: StepJob) -> None:
 def provenance(job: StepJob) -> dict[str, Any]:
     """What `provenance.json` says; docs/user-guide.md tells the meaning of its fields."""
     providers = job.request.facts.get("providers", {})
-    made_by = disclosure_of(providers)
+    made_by = disclosure_of(job.request.facts)
     tagging = job.document("tagging")
     return {
         "schema": "sostenuto/provenance/1",

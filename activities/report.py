@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from activities.job import StepJob
+from activities.makers import asked, engine, recorded_by, vocals
 from activities.release import DRAWN, FILES, MIXED, WRITTEN, filename
 from activities.versions import chosen_sound_set, library_versions
 from audio.genre_bands import genre_curve, genre_ranges, octave_misses
@@ -25,12 +26,13 @@ def build_report(job: StepJob) -> dict[str, Any]:
     brief = job.document("brief")
     results = [job.fetch(ref) for ref in job.request.facts.get("results", [])]
     stages = _stages(job)
+    providers = list(asked(results))
     return {
         "title": job.params["title"],
         "prompt": job.text("prompt"),
         "seed": job.request.seed,
         "take": job.request.take,
-        "engine": "builtin",
+        "engine": engine(providers, stages),
         "created_at": job.request.facts.get("created_at"),
         "requested": {path.rpartition(".")[2]: job.read(path) for path in _ASKED},
         "understood": {"confidence": brief["confidence"], "contradictions": brief["contradictions"]},
@@ -40,11 +42,12 @@ def build_report(job: StepJob) -> dict[str, Any]:
         "spectrum": list(_spectrum(job, verification["measured"])),
         "stages": stages,
         "cost": str(sum((Decimal(stage["cost"]) for stage in stages), Decimal(0))),
+        "providers": providers,
         "decisions": _decisions(job, results),
         "stems": list(_stems(job)),
-        "files": [*verification["files"], *_documents(job)],
+        "files": [*verification["files"], *_documents(job, plan=bool(recorded_by(providers)))],
         "context": {name: job.read(name) for name in ("musical", "technical", "creative", "ai_decisions")},
-        "vocals": "none: the lead instrument plays the vocal line",
+        "vocals": vocals(providers, results, job.read("creative.lyrics")),
         "provenance": _provenance(job),
         "sound_set": chosen_sound_set(job.settings).name,
         "versions": library_versions(),
@@ -113,8 +116,10 @@ def _provenance(job: StepJob) -> dict[str, Any] | None:
     return {name: found for name, found in job.document("provenance").items() if name != "files"}
 
 
-def _documents(job: StepJob) -> Iterator[dict[str, Any]]:
+def _documents(job: StepJob, *, plan: bool) -> Iterator[dict[str, Any]]:
+    """What was written and drawn; notes of which a provider made its own sound are marked as the plan."""
     # A song that was produced by an earlier release has fewer of them.
     for name in (name for name in (*WRITTEN, *DRAWN) if name in job.request.inputs):
         data = job.content(name)
-        yield {"path": FILES[name], "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        marks = {"plan": True} if plan and name in WRITTEN else {}
+        yield {"path": FILES[name], "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest(), **marks}

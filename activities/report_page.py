@@ -1,12 +1,14 @@
 """report.html: the report as one page; its pictures are the files beside it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from html import escape
 from itertools import groupby
 from typing import Any
 
 from activities.markup import document, figure, link, mark, size, table, value
 from audio.decibels import SILENCE_DB
+from domain.providers import BUILTIN
 
 _FIGURES = (
     ("integrated_lufs", "integrated loudness", "LUFS"),
@@ -56,6 +58,7 @@ def render_report(report: Mapping[str, Any]) -> str:
             ),
             _understood(report["understood"]),
             _stages(report),
+            _providers(report.get("providers", ())),
             _decisions(report["decisions"]),
             _stems(report.get("stems", ())),
             "<h2>Files</h2>",
@@ -123,13 +126,47 @@ def _stages(report: Mapping[str, Any]) -> str:
             s["revision"],
             _seconds(s),
             escape(s["provider"]) + (f", instead of {escape(str(s['fallback_from']))}" if s["fallback_from"] else ""),
-            escape(str(s["cost"])),
+            _amount(s["cost"]),
         )
         for s in report["stages"]
     )
     head = ("stage", "revision", "seconds", "provider", "cost")
-    total = escape(str(report.get("cost", "0")))
+    total = _amount(report.get("cost", "0"))
     return f"<h2>Stages and costs</h2>{table(head, rows, numbers=(1, 2, 4))}<p>Paid to providers in all: {total}.</p>"
+
+
+def _amount(cost: Any) -> str:
+    """Dollars without the zeros at the end."""
+    return f"{Decimal(str(cost)).normalize():f}"
+
+
+def _providers(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Who was asked for what and why; and everybody who was not, with the reason."""
+    if not entries:
+        return ""
+    outside = [entry for entry in entries if entry["provider"] != BUILTIN or entry["tried"]]
+    rows = (
+        (
+            escape(entry["stage"]),
+            escape(entry["task"].replace("_", " ")),
+            escape(" ".join(filter(None, (entry["provider"], entry["model"])))),
+            escape(" ".join(entry["reasons"])),
+            "<br>".join(escape(f"{one['provider']}: {one['kind']}, {one['reason']}") for one in entry["tried"]),
+            _amount(entry["cost"]),
+        )
+        for entry in outside
+    )
+    head = ("stage", "task", "provider", "why", "failed before", "cost")
+    told = table(head, rows, numbers=(5,)) if outside else "<p>Nobody: our own engine did all of it.</p>"
+    return f"<h2>Who was asked</h2>{told}{_not_asked(entries)}"
+
+
+def _not_asked(entries: Sequence[Mapping[str, Any]]) -> str:
+    reasons = {(one["provider"], one["reason"]): None for entry in entries for one in entry["not_asked"]}
+    if not reasons:
+        return ""
+    content = table(("provider", "why not"), ((escape(name), escape(reason)) for name, reason in reasons))
+    return f"<details><summary>Who was not asked</summary>{content}</details>"
 
 
 def _seconds(stage: Mapping[str, Any]) -> str:
@@ -177,7 +214,8 @@ def _stems(stems: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _file_row(file: Mapping[str, Any]) -> Sequence[str]:
-    return link(file["path"]), size(file["bytes"]), f'<span class="hash">{escape(file["sha256"])}</span>'
+    plan = " (the plan)" if file.get("plan") else ""
+    return link(file["path"]) + plan, size(file["bytes"]), f'<span class="hash">{escape(file["sha256"])}</span>'
 
 
 def _origin(report: Mapping[str, Any]) -> str:

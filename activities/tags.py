@@ -28,7 +28,7 @@ _MEDIA: Mapping[Format, tuple[str, MediaType]] = {
 
 def run_tag(job: StepJob) -> None:
     """`master.wav` and the other formats with tags and cover, and `tagging`: what was written and what was signed."""
-    made_by = disclosure_of(job.request.facts.get("providers", {}))
+    made_by = disclosure_of(job.request.facts)
     signer = configured_signer(job.settings)
     tags = song_tags(job, made_by)
     signed = []

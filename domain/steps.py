@@ -182,15 +182,15 @@ _ALL_STEPS = (
     StepSpec(name="listen", stage=Stage.FINALIZATION, version=1, weight=Weight.HEAVY, sounds=True, timeout_s=900,
              reads=(*_TONALITY, "musical.tempo", "musical.edits")),
     StepSpec(
-        name="verify", stage=Stage.FINALIZATION, version=3, weight=Weight.HEAVY, sounds=True, timeout_s=900,
+        name="verify", stage=Stage.FINALIZATION, version=4, weight=Weight.HEAVY, sounds=True, timeout_s=900,
         reads=(*_TONALITY, "musical.genre", "musical.tempo", "musical.edits", "technical", "creative.references",
                "creative.preferences.master"),
     ),
     StepSpec(
-        name="report", stage=Stage.FINALIZATION, version=3, sounds=True,
+        name="report", stage=Stage.FINALIZATION, version=4, sounds=True,
         reads=("musical", "technical", "creative", "ai_decisions"),
     ),
-    StepSpec(name="index", stage=Stage.FINALIZATION, version=1),
+    StepSpec(name="index", stage=Stage.FINALIZATION, version=2),
 )  # fmt: skip
 
 STEPS: Mapping[str, StepSpec] = MappingProxyType({spec.name: spec for spec in _ALL_STEPS})

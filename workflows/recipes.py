@@ -7,7 +7,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from domain.providers import NO_PROVIDER, Task
+    from domain.providers import BUILTIN, NO_PROVIDER, Task
     from domain.stages import Stage
     from domain.steps import StepResult
     from workflows.calls import StepFailed
@@ -213,7 +213,10 @@ async def _tagged(run: StageRun) -> None:
 def _origin(run: StageRun) -> dict[str, Any]:
     """When the song began and who made which stage: facts that stay when a stage is made again."""
     providers = {stage["name"]: stage["provider"] for stage in run.facts["stages"]}
-    return {"created_at": run.facts["created_at"], "providers": providers}
+    # Told only where it is so: the tags of all other songs stay the same bytes.
+    sung = run.settings["vocals"] and providers.get(Stage.PRODUCTION, BUILTIN) != BUILTIN
+    voice = {"sung": True, "worded": bool(run.named("lyrics"))} if sung else {}
+    return {"created_at": run.facts["created_at"], "providers": providers, **voice}
 
 
 _RELEASE = (

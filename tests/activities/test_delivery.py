@@ -235,6 +235,18 @@ def test_the_source_type_follows_who_made_notes_and_sound(delivery, providers, s
     assert marks["DIGITAL_SOURCE_TYPE"] == told["digital_source_type"]
 
 
+@pytest.mark.parametrize(
+    ("facts", "vocals", "lyrics"),
+    [({}, False, False), ({"sung": True}, True, False), ({"sung": True, "worded": True}, True, True)],
+)
+def test_a_voice_and_words_that_a_machine_made_are_disclosed(delivery, facts, vocals, lyrics) -> None:
+    facts = {"providers": {"production": "someone"}, **facts}
+    _, contents, _ = delivery.tagged(facts=facts)
+    marks = {f.desc: f.text[0] for f in mutagen.File(io.BytesIO(contents["master.mp3"])).tags.getall("TXXX")}
+    told = (marks["AI_VOCALS"], marks["AI_LYRICS"])
+    assert told == tuple("true" if yes else "false" for yes in (vocals, lyrics))
+
+
 def test_provenance_says_whether_files_are_signed(delivery) -> None:
     told = provenance(delivery, b'{"signed": ["master.wav"], "certificate_sha256": "ab"}')
     assert told["c2pa"] == {"signed": ["master.wav"], "certificate_sha256": "ab", "note": None}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from typing import Any
 
@@ -61,7 +62,7 @@ DECISIONS = [
 class Bench:
     """Runs steps of finalization on documents at hand, each with what earlier ones made."""
 
-    def __init__(self, *, old: bool = False) -> None:
+    def __init__(self, *, old: bool = False, results: Sequence[dict[str, Any]] = ()) -> None:
         self.store = MemoryStore()
         self.types: dict[str, MediaType] = {}
         self.filenames: dict[str, str] = {}
@@ -78,7 +79,8 @@ class Bench:
         steps = {"decisions": self.store.put(canonical(DECISIONS))}
         stage = {"name": "ideation", "seconds": 1.5, "cached": False, "revision": 1, "provider": "lyria",
                  "fallback_from": None, "cost": "0.06"}  # fmt: skip
-        facts = {"results": [self.store.put(canonical({"steps": [steps]}))], "stages": [stage, stage]}
+        documents = [{"stage": "mixing", "steps": [steps]}, *({**one, "steps": []} for one in results)]
+        facts = {"results": [self.store.put(canonical(one)) for one in documents], "stages": [stage, stage]}
         if not old:
             self.run("cover")
             self.run("pictures")
