@@ -15,6 +15,7 @@ from domain.providing import MadeMedia, ProviderResult
 from domain.score import Score
 from domain.steps import Artifact, MediaType
 from music.composing import play
+from music.material import TAIL_S
 from music.midi import write_midi
 
 LENGTH_TOLERANCE = 0.4
@@ -31,17 +32,14 @@ def run_adopt(job: StepJob) -> None:
     made, score = job.model("answer", ProviderResult), job.model("score", Score)
     takes = [file for file in made.files if file.role == "take"]
     heard, judged = _judged(job, made, score, takes)
-    chosen = choose(judged, preferred=_preferred(job, len(judged)))
+    chosen = choose(judged, preferred=_preferred(job, [_number(take) for take in heard]))
     take = heard[chosen.best]
-    wanted = score.seconds(score.beats)
-    if abs(take.seconds / wanted - 1.0) > LENGTH_TOLERANCE:
-        raise InvalidAudio(f"{made.provider} made {take.seconds:.0f} s where {wanted:.0f} s were ordered")
     _keep_takes(job, takes)
     tempo = score.tempo[0].bpm
     _put_stems(job, score, whole_song(take, tempo_bpm=tempo))
     used = takes[_number(take)]
     job.put_model("adopted", {"take_id": used.take_id, "duration_s": take.seconds, "hash": used.hash})
-    _explain(job, made, chosen)
+    _explain(job, made, chosen, _number(take) + 1)
 
 
 def _number(take: Intake) -> int:
@@ -66,9 +64,8 @@ def _judged(
 ) -> tuple[list[Intake], list[Judged]]:
     """The takes that can be used, each with its verdicts. InvalidAudio with every reason when there is none."""
     counted = score.tempo[0].bpm / score.time_signature.counted_beat
-    asked = Asked(
-        tempo_bpm=counted, key=f"{score.key} {score.scale.replace('_', ' ')}", seconds=score.seconds(score.beats)
-    )
+    asked_s = score.seconds(score.beats) + TAIL_S
+    asked = Asked(tempo_bpm=counted, key=f"{score.key} {score.scale.replace('_', ' ')}", seconds=asked_s)
     heard: list[Intake] = []
     judged: list[Judged] = []
     wrong: list[str] = []
@@ -78,6 +75,9 @@ def _judged(
             take = take_in(job.file(file.hash), name=name, purpose=Purpose.TAKE)
         except InvalidAudio as error:
             wrong.append(error.message)
+            continue
+        if abs(take.seconds / asked_s - 1.0) > LENGTH_TOLERANCE:
+            wrong.append(f"{name} has {take.seconds:.0f} s where {asked_s:.0f} s were ordered")
             continue
         job.progress(0.8 * number / len(takes), f"listening to {name}")
         heard.append(take)
@@ -89,10 +89,13 @@ def _judged(
     return heard, judged
 
 
-def _preferred(job: StepJob, count: int) -> int | None:
-    """The take that a person wants, where there is one of that number."""
+def _preferred(job: StepJob, usable: Sequence[int]) -> int | None:
+    """The take that a person wants, by its place (from 1) among the `usable` ones (from 0); None where it is not one.
+
+    People count what the provider made, whatever is left out.
+    """
     wanted = job.read("creative.preferences.take")
-    return int(wanted) if isinstance(wanted, int) and 1 <= wanted <= count else None
+    return usable.index(wanted - 1) + 1 if isinstance(wanted, int) and wanted - 1 in usable else None
 
 
 def _keep_takes(job: StepJob, takes: Sequence[MadeMedia]) -> None:
@@ -126,9 +129,9 @@ def _put_stems(job: StepJob, score: Score, found: StemSet) -> None:
         job.explain(note.what, note.value, note.reason)
 
 
-def _explain(job: StepJob, made: ProviderResult, chosen: Choice) -> None:
+def _explain(job: StepJob, made: ProviderResult, chosen: Choice, number: int) -> None:
     best = chosen.takes[chosen.best]
-    job.measured = {"takes": len(chosen.takes), "chosen_take": chosen.best + 1, "take_score": best.score}
+    job.measured = {"takes": len(chosen.takes), "chosen_take": number, "take_score": best.score}
     job.explain("provider", made.provider, f"made {len(chosen.takes)} takes with {made.model or 'its own model'}")
     job.explain("take", best.name, "; ".join(chosen.reasons))
     for verdict in best.verdicts:
