@@ -81,11 +81,25 @@ async def wishes_for(session: AsyncSession, desk: Desk, asking: Asking) -> Wishe
     )
 
 
+def at_home(desk: Desk, asking: Asking) -> bool:
+    """Whether a song of our own engine is wanted: nobody asked for providers, and nobody preferred makes any sound.
+
+    Our engine makes it as it can; it is not refused for what only others do, such as singing.
+    """
+    if asking.task not in SOUND_TASKS or asking.production == "provider":
+        return False
+    return not any(SOUND_TASKS & desk.catalogue[name].tasks for name in _others_preferred(desk, asking))
+
+
 def _stays_at_home(desk: Desk, asking: Asking) -> bool:
     """Sound is made by our own engine unless the song asks for providers, or prefers one that makes sound."""
     if asking.task not in SOUND_TASKS or asking.task is Task.STEMS or asking.production == "provider":
         return False
-    return not any(asking.task in desk.catalogue[name].tasks for name in asking.preferred if name in desk.catalogue)
+    return not any(asking.task in desk.catalogue[name].tasks for name in _others_preferred(desk, asking))
+
+
+def _others_preferred(desk: Desk, asking: Asking) -> list[str]:
+    return [name for name in asking.preferred if name in desk.catalogue and name != BUILTIN]
 
 
 def _priced(desk: Desk, name: str, order: Order | None) -> tuple[Operation | None, Decimal, str]:

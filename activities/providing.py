@@ -18,10 +18,11 @@ from temporalio.exceptions import ApplicationError
 from activities.job import canonical
 from activities.orders import make_order
 from activities.provider_desk import Desk
-from activities.provider_facts import able_accounts, candidates_for, wishes_for
+from activities.provider_facts import able_accounts, at_home, candidates_for, wishes_for
 from activities.runner import HEARTBEAT_EVERY_S, discreet, people_readable_errors
 from activities.runtime import Runtime
 from domain.context import SongContext
+from domain.errors import DatabaseUnavailable
 from domain.providers import RETRIED, SOUND_TASKS, Breaker, ErrorKind, Needs
 from domain.providing import (
     AWAIT_CALL,
@@ -55,6 +56,7 @@ FAILED_LOOKS = 8
 LAST_WORDS_S = 20.0
 MEDIA_BYTES = 512 << 20
 DOWNLOAD_PAUSES_S = (0.5, 2.0, 8.0)
+LEDGER_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 
 log = structlog.get_logger()
 Value = TypeVar("Value")
@@ -82,7 +84,8 @@ class Providing:
             context = SongContext.model_validate_json(await self._store.aget(asking.context))
             order: Order | None = None
             needs = Needs(task=asking.task)
-            if asking.task in SOUND_TASKS or able_accounts(self._desk, asking):
+            outside = asking.task in SOUND_TASKS or able_accounts(self._desk, asking)
+            if outside and not at_home(self._desk, asking):
                 documents = {name: await self._store.aget(ref) for name, ref in asking.inputs.items()}
                 order, needs = await asyncio.to_thread(make_order, asking, context, documents)
             async with self._database.session() as session:
@@ -180,7 +183,7 @@ class Providing:
     async def _left_alone(self, begun: Begun, closed: Breaker) -> Answered:
         """Nothing is sent to a provider that is in a pause: somebody else found out before us."""
         reason = f"left alone for {closed.open_for_s:.0f} s more: {closed.reason}"
-        await self._in_ledger(lambda session: ledger.refused(session, begun.id, ErrorKind.OVERLOADED, reason))
+        await self._surely(lambda session: ledger.refused(session, begun.id, ErrorKind.OVERLOADED, reason))
         return Answered(status=OrderStatus.FAILED, kind=ErrorKind.OVERLOADED, reason=reason)
 
     async def _found(self, begun: Begun) -> Answered:
@@ -255,11 +258,11 @@ class Providing:
         except BaseException as error:
             # Cancelled, or broken inside the adapter: the order may be out, and nobody will hear of it here.
             reason = f"the call ended unexpectedly ({type(error).__name__})"
-            await asyncio.shield(self._in_ledger(lambda session: ledger.unknown(session, begun.id, reason)))
+            await asyncio.shield(self._surely(lambda session: ledger.unknown(session, begun.id, reason)))
             raise
         if isinstance(answer, Job):
             job = answer.model_dump(mode="json")
-            await self._in_ledger(lambda session: ledger.accepted(session, begun.id, job))
+            await self._surely(lambda session: ledger.accepted(session, begun.id, job))
             return Answered(status=OrderStatus.WAITING, task_id=begun.id)
         return await self._made(await self._row(begun.id), answer, seconds=time.monotonic() - began)
 
@@ -268,12 +271,12 @@ class Providing:
         log.warning("provider failed", provider=placing.provider, kind=error.kind, reason=error.message[:300])
         if error.kind is ErrorKind.OUTCOME_UNKNOWN:
             await self._tell_health(charge, error)
-            await self._in_ledger(lambda session: ledger.unknown(session, begun.id, error.message))
+            await self._surely(lambda session: ledger.unknown(session, begun.id, error.message))
             return await self._after_callback(begun.id, error.message)
         if error.cost_usd is not None:
             # It was taken and paid for, and what came is of no use: a refusal or a cut of a language model.
             return await self._lost(await self._row(begun.id), error, cost=error.cost_usd)
-        await self._in_ledger(
+        await self._surely(
             lambda session: ledger.refused(
                 session, begun.id, error.kind, error.message, retry_after_s=error.retry_after_s
             )
@@ -307,7 +310,7 @@ class Providing:
         usage = product.usage
         tokens = usage.input_tokens + usage.output_tokens if usage else None
         lasted = seconds if seconds is not None else (time.time() - row.created_at.timestamp())
-        await self._in_ledger(
+        await self._surely(
             lambda session: ledger.succeeded(
                 session, row.id, result=ref, cost=cost, tokens=tokens, seconds=round(lasted, 3)
             )
@@ -343,7 +346,7 @@ class Providing:
     async def _lost(self, row: ProviderTask, error: ProviderError, cost: Decimal | None = None) -> Answered:
         """An accepted order that brought nothing; what it cost is settled, unless the vendor gave it back."""
         paid = Decimal(0) if error.refunded else cost
-        await self._in_ledger(lambda session: ledger.failed(session, row.id, error.kind, error.message, cost=paid))
+        await self._surely(lambda session: ledger.failed(session, row.id, error.kind, error.message, cost=paid))
         await self._in_ledger(
             lambda session: call_failed(session, _where(row), error.kind, retry_after_s=error.retry_after_s)
         )
@@ -371,6 +374,16 @@ class Providing:
     async def _row(self, task_id: str) -> ProviderTask:
         async with self._database.session() as session:
             return await ledger.find(session, task_id)
+
+    async def _surely(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
+        """A transaction that says what came of an order: a database that is busy for once must not make it unknown."""
+        for pause_s in LEDGER_PAUSES_S:
+            try:
+                return await self._in_ledger(work)
+            except DatabaseUnavailable as error:
+                log.warning("the ledger is away", reason=error.message)
+            await asyncio.sleep(pause_s)
+        return await self._in_ledger(work)
 
     async def _in_ledger(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
         """One short transaction."""

@@ -82,14 +82,18 @@ async def _recorded_elsewhere(run: StageRun) -> list[StepResult]:
     """The takes of a music provider, the best of them as the one part of the song, or as its stems where asked."""
     documents = ("score", "lyrics", "provider_brief", "reference")
     made: list[StepResult] = []
+    told: list[str] = []
     for task in _whole_songs(run):
         try:
             made = await provide(run, task, "perform", "score", documents=documents, answered_step="adopt")
             break
         except StepFailed as failure:
             # Who does not make whole songs may still sing, and the other way round.
-            if failure.code != NO_PROVIDER or task is _whole_songs(run)[-1]:
+            if failure.code != NO_PROVIDER:
                 raise
+            told.append(failure.reason)
+            if task is _whole_songs(run)[-1]:
+                raise StepFailed("; ".join(told), NO_PROVIDER) from failure
     if not made:
         return made
     following = ("score", "answer:adopt", "adopted")

@@ -155,7 +155,8 @@ async def test_a_song_that_nobody_can_sing_says_so(open_studio, prepared) -> Non
             )
             shown = await studio.settled(handle)
             assert (shown.status, shown.blocked.code) == (SongStatus.BLOCKED, "no_provider")
-            assert shown.blocked.reason.startswith("no provider is left for the vocals")
+            assert "no provider is left for the full_song: " in shown.blocked.reason
+            assert "elevenlabs (it is not configured: no key: set ELEVENLABS_API_KEY)" in shown.blocked.reason
             assert "ace_step (it is not configured: not set up" in shown.blocked.reason
             assert not vendor.charges
 
@@ -182,3 +183,13 @@ async def test_the_better_take_is_used_unless_a_person_says_otherwise(open_studi
             result = await studio.runtime.store.aget_json(shown.stages[Stage.PRODUCTION].result)
             assert (result["measured"]["takes"], result["measured"]["chosen_take"]) == (2, used)
             assert {"take:1", "take:2"} <= set(shown.stages[Stage.PRODUCTION].artifacts)
+
+
+async def test_a_model_that_only_writes_does_not_keep_our_own_engine_from_playing(open_studio, prepared) -> None:
+    with AnthropicServer(key="ak") as model:
+        model.answer = Writer()
+        async with open_studio(prepared, anthropic_api_key="ak", anthropic_base_url=model.url) as studio:
+            wanted = {"providers_preferred": ("anthropic",), "vocals": True, "review": ("production",)}
+            shown = await studio.settled(await studio.start(PROMPT, **wanted))
+            assert (shown.status, shown.stage) == (SongStatus.WAITING, Stage.PRODUCTION), shown.blocked
+            assert shown.stages[Stage.PRODUCTION].provider == "builtin"
