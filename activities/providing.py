@@ -23,7 +23,6 @@ from activities.runner import HEARTBEAT_EVERY_S, discreet, people_readable_error
 from activities.runtime import Runtime
 from domain.context import SongContext
 from domain.errors import DatabaseUnavailable
-from domain.errors import DatabaseUnavailable
 from domain.providers import RETRIED, SOUND_TASKS, Breaker, ErrorKind, Needs
 from domain.providing import (
     AWAIT_CALL,
@@ -57,7 +56,6 @@ FAILED_LOOKS = 8
 LAST_WORDS_S = 20.0
 MEDIA_BYTES = 512 << 20
 DOWNLOAD_PAUSES_S = (0.5, 2.0, 8.0)
-LEDGER_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 LEDGER_PAUSES_S = (0.5, 2.0, 8.0, 30.0)
 
 log = structlog.get_logger()
@@ -376,16 +374,6 @@ class Providing:
     async def _row(self, task_id: str) -> ProviderTask:
         async with self._database.session() as session:
             return await ledger.find(session, task_id)
-
-    async def _surely(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
-        """A transaction that says what came of an order: a database that is busy for once must not make it unknown."""
-        for pause_s in LEDGER_PAUSES_S:
-            try:
-                return await self._in_ledger(work)
-            except DatabaseUnavailable as error:
-                log.warning("the ledger is away", reason=error.message)
-            await asyncio.sleep(pause_s)
-        return await self._in_ledger(work)
 
     async def _surely(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
         """A transaction that says what came of an order: a database that is busy for once must not make it unknown."""
