@@ -27,9 +27,9 @@ class SongSettings(BaseModel):
     """How a song is produced. `gate_deadlines_s` advances a review gate by itself after so many seconds.
 
     `budget` is what outside providers may cost in US dollars. `production` by a `provider` asks any that is configured,
-    `auto` asks one only where `providers_preferred` names one that makes sound. `vocals` asks for a song that is sung:
-    words are written and a singing provider is asked; `stems` for a provider's song in its parts; `cover` for one
-    that is made from the uploaded song.
+    `auto` asks one only where `providers_preferred` names one that makes sound. Where one is asked, `vocals` wants
+    a song that is sung, with words written for it, `stems` its parts one by one, and `cover` one that is made from the
+    uploaded song.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
