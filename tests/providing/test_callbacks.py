@@ -144,7 +144,6 @@ async def produce(studio: Any, vendor: Vendor, **settings: Any) -> Any:
     [
         (SUNOAPI, "sunoapi", "twice"),
         (SUNOAPI, "sunoapi", "out_of_order"),
-        (SUNOAPI, "replicate", "once"),
         (SUNOAPI, "replicate", "twice"),
         (KIE, "kie", "once"),
     ],

@@ -15,9 +15,9 @@ async def told(studio, handle, kind: EventType) -> list[str]:
     return [event.payload["provider"] for event in await studio.events(handle) if event.type is kind]
 
 
-async def test_a_provider_makes_the_sound_and_the_song_is_finished(open_studio) -> None:
+async def test_a_provider_makes_the_sound_and_the_song_is_finished(open_studio, prepared) -> None:
     with StabilityServer(key="sk") as vendor:
-        async with open_studio(stability_api_key="sk", stability_base_url=vendor.url) as studio:
+        async with open_studio(prepared, stability_api_key="sk", stability_base_url=vendor.url) as studio:
             handle = await studio.start(PROMPT, providers_preferred=("stable_audio",))
             shown = await studio.settled(handle)
             assert (shown.status, shown.stage) == (SongStatus.COMPLETED, Stage.FINALIZATION), shown.blocked
@@ -31,12 +31,12 @@ async def test_a_provider_makes_the_sound_and_the_song_is_finished(open_studio) 
             assert len(vendor.charges) == 1
 
 
-async def test_the_second_provider_when_the_first_is_down(open_studio) -> None:
+async def test_the_second_provider_when_the_first_is_down(open_studio, prepared) -> None:
     with StabilityServer(key="sk") as stability, ElevenLabsServer(key="xi") as eleven:
         eleven.fail_next("upstream", times=99)
         keys = {"stability_api_key": "sk", "elevenlabs_api_key": "xi"}
         urls = {"stability_base_url": stability.url, "elevenlabs_base_url": eleven.url}
-        async with open_studio(**keys, **urls) as studio:
+        async with open_studio(prepared, **keys, **urls) as studio:
             handle = await studio.start(PROMPT, providers_preferred=("elevenlabs", "stable_audio"))
             shown = await studio.settled(handle)
             assert shown.status is SongStatus.COMPLETED, shown.blocked
@@ -46,10 +46,10 @@ async def test_the_second_provider_when_the_first_is_down(open_studio) -> None:
             assert (len(eleven.charges), len(stability.charges)) == (0, 1)
 
 
-async def test_our_own_engine_when_all_are_down(open_studio) -> None:
+async def test_our_own_engine_when_all_are_down(open_studio, prepared) -> None:
     with StabilityServer(key="sk") as vendor:
         vendor.fail_next("overloaded", times=99)
-        async with open_studio(stability_api_key="sk", stability_base_url=vendor.url) as studio:
+        async with open_studio(prepared, stability_api_key="sk", stability_base_url=vendor.url) as studio:
             handle = await studio.start(PROMPT, providers_preferred=("stable_audio",))
             shown = await studio.settled(handle)
             assert shown.status is SongStatus.COMPLETED, shown.blocked
@@ -58,12 +58,12 @@ async def test_our_own_engine_when_all_are_down(open_studio) -> None:
             assert vendor.spent == 0
 
 
-async def test_an_answer_that_was_lost_blocks_the_song_until_somebody_decides(open_studio) -> None:
+async def test_an_answer_that_was_lost_blocks_the_song_until_somebody_decides(open_studio, prepared) -> None:
     with StabilityServer(key="sk") as vendor:
         from tests.providers.servers.base import Fault
 
         vendor.fail_next(Fault.lost())
-        async with open_studio(stability_api_key="sk", stability_base_url=vendor.url) as studio:
+        async with open_studio(prepared, stability_api_key="sk", stability_base_url=vendor.url) as studio:
             handle = await studio.start(PROMPT, providers_preferred=("stable_audio",))
             shown = await studio.settled(handle)
             assert shown.status is SongStatus.BLOCKED
