@@ -1,6 +1,5 @@
 """What the chaos run calls proven: an honest ledger passes, and each way of cheating is found."""
 
-import argparse
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from benchmarks.chaos_proof import Ended, Evidence, prove
-from benchmarks.chaos_providers import add_arguments, run, wish
+from benchmarks.chaos_providers import wish
 from benchmarks.chaos_vendors import Taken
 from domain.providers import ErrorKind
 from domain.stages import Stage
@@ -103,16 +102,3 @@ def test_wishes_repeat_and_differ():
     assert len({one.id for one in wishes}) == 40
     assert {one.settings.on_unknown for one in wishes} == {"block", "fallback"}
     assert wishes[0].settings != wish(2, 0).settings or wishes[1].settings != wish(2, 1).settings
-
-
-@pytest.mark.chaos
-def test_a_few_songs_with_real_workers_that_are_killed(tmp_path, capsys):
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    chosen = parser.parse_args(
-        ["--songs", "10", "--open", "10", "--workers", "2", "--kill-s", "6", "--keep", str(tmp_path)]
-    )
-    assert run(chosen) == 0, capsys.readouterr().out
-    told = capsys.readouterr().out
-    assert "10 songs of seed 1" in told
-    assert " 0 killed" not in told
