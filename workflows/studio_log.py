@@ -1,13 +1,14 @@
 """What the operator reads in the Temporal UI: search attributes and a studio log in Markdown."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 
 with workflow.unsafe.imports_passed_through():
     from domain.stages import ORDER, SongStatus, StageStatus
-    from domain.state import SongState
+    from domain.state import SongState, StageState
 
 STAGE = SearchAttributeKey.for_keyword("SongStage")
 STATUS = SearchAttributeKey.for_keyword("SongStatus")
@@ -48,16 +49,32 @@ def publish(state: SongState) -> None:
 
 def write(state: SongState) -> str:
     """The studio log: a table of the stages and what the song waits for."""
-    rows = [f"## {_plain(state.title)}", "", _waiting_for(state), "", "| stage | status | revision | steps | seconds |"]
-    rows.append("|---|---|---|---|---|")
+    rows = [
+        f"## {_plain(state.title)}",
+        "",
+        _waiting_for(state),
+        "",
+        "| stage | status | revision | made by | steps | seconds |",
+    ]
+    rows.append("|---|---|---|---|---|---|")
     for stage in ORDER:
         entry = state.stages[stage]
         steps = f"{entry.computed} made, {entry.reused} reused" if entry.result else ""
-        rows.append(f"| {stage} | {_MARKS[entry.status]} | {entry.revision or ''} | {steps} | {entry.seconds:.1f} |")
+        revision, maker = entry.revision or "", _maker(entry)
+        rows.append(f"| {stage} | {_MARKS[entry.status]} | {revision} | {maker} | {steps} | {entry.seconds:.1f} |")
     if state.rejections:
         last = state.rejections[-1]
         rows += ["", f"Last refused command: {_plain(last.kind)} by {_plain(last.actor)}: {_plain(last.message)}"]
     return "\n".join(rows)[:18_000]
+
+
+def _maker(entry: StageState) -> str:
+    """Who made a stage, who had failed before, and what it cost."""
+    if not entry.result:
+        return ""
+    instead = f", as {_plain(entry.fallback_from)} failed" if entry.fallback_from else ""
+    paid = f" ({entry.cost} USD)" if Decimal(entry.cost) else ""
+    return f"{_plain(entry.provider)}{instead}{paid}"
 
 
 def _waiting_for(state: SongState) -> str:

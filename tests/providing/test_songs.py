@@ -43,6 +43,7 @@ async def test_the_second_provider_when_the_first_is_down(open_studio, prepared)
             production = shown.stages[Stage.PRODUCTION]
             assert (production.provider, production.fallback_from) == ("stable_audio", "elevenlabs")
             assert await told(studio, handle, EventType.PROVIDER_FAILED) == ["elevenlabs"]
+            assert "stable_audio, as elevenlabs failed" in str(await handle.query("__temporal_workflow_metadata"))
             assert (len(eleven.charges), len(stability.charges)) == (0, 1)
 
 
