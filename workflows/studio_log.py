@@ -72,9 +72,9 @@ def _maker(entry: StageState) -> str:
     """Who made a stage, who had failed before, and what it cost."""
     if not entry.result:
         return ""
-    instead = f", as {_plain(entry.fallback_from)} failed" if entry.fallback_from else ""
+    instead = f", as {entry.fallback_from} failed" if entry.fallback_from else ""
     paid = f" ({entry.cost} USD)" if Decimal(entry.cost) else ""
-    return f"{_plain(entry.provider)}{instead}{paid}"
+    return f"{entry.provider}{instead}{paid}"
 
 
 def _waiting_for(state: SongState) -> str:
