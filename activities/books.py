@@ -99,7 +99,7 @@ class Books:
             person = await self._store.aget_json(request.person)
             context = effective(person, [await self._patch(ref) for ref in request.results])
             missing = _missing(ENTRY[request.stage], context, request.artifacts)
-            heard = request.stage in (Stage.MASTERING, Stage.PRODUCTION)
+            heard = request.stage is Stage.MASTERING or (request.cover and request.stage is Stage.PRODUCTION)
             reference = await self._reference(request, context) if heard else None
             takes = dict(sorted(context.musical.takes.items())) if request.stage is Stage.PRODUCTION else {}
             ref = await self._store.aput(canonical(context))

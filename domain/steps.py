@@ -287,13 +287,17 @@ class Merged(BaseModel):
 
 
 class PrepareRequest(BaseModel):
-    """Assemble the effective context of a stage and check what it needs to start."""
+    """Assemble the effective context of a stage and check what it needs to start.
+
+    A `cover` is made from the uploaded song, so production needs it; mastering only comes near to it.
+    """
 
     stage: Stage
     person: Ref
     results: tuple[Ref, ...] = ()
     artifacts: tuple[str, ...] = ()
     owner: str = ""
+    cover: bool = False
 
 
 class Prepared(BaseModel):

@@ -325,7 +325,12 @@ class CompositionWorkflow:
             name: ref for s in ORDER[: position(stage)] for name, ref in state.stages[s].artifacts.items()
         }
         request = PrepareRequest(
-            stage=stage, person=person, results=earlier, artifacts=tuple(available), owner=state.owner
+            stage=stage,
+            person=person,
+            results=earlier,
+            artifacts=tuple(available),
+            owner=state.owner,
+            cover=state.settings.cover,
         )
         prepared = await keep_books("prepare_stage", request, Prepared)
         if prepared.reference:
