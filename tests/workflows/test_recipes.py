@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from domain.settings import SongSettings
 from domain.stages import Stage
 from workflows.recipes import RECIPES
 
-FORMATS = {"formats": ["flac", "mp3"], "format": "wav", "title": "Rain"}
+SETTINGS = {**SongSettings().model_dump(mode="json"), "format": "wav", "title": "Rain"}
 FACTS: dict[str, Any] = {"created_at": "2026-01-01T00:00:00+00:00", "stages": [], "results": []}
 
 
@@ -21,7 +22,7 @@ class Recorded:
 
     def __init__(self, *, new: bool) -> None:
         self.new = new
-        self.settings, self.facts = FORMATS, FACTS
+        self.settings, self.facts = SETTINGS, FACTS
         self.begun: list[str] = []
         self.over: list[str] = []
         self.inputs: dict[str, tuple[str, ...]] = {}
