@@ -13,6 +13,8 @@ from api.app import create_app
 from api.services import Services
 from storage.config import Settings, load_settings
 
+# Clients drop idle connections after 5 s or so: were the server as quick, a request could meet a closing one.
+KEEP_ALIVE_S = 65
 SHUTDOWN_TIMEOUT_S = 10
 # structlog's own choice would print the local variables of every frame, keys and prompts among them.
 _CONSOLE = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
@@ -48,6 +50,7 @@ def make_server(settings: Settings) -> Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
         lifespan="on",
     )
     return Server(config, app.state.services)

@@ -81,7 +81,8 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self._client = client or httpx.AsyncClient(
-            follow_redirects=False, limits=httpx.Limits(max_connections=32, max_keepalive_connections=8)
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=2.0),
         )
 
     async def aclose(self) -> None:

@@ -438,6 +438,7 @@ class ContractServer:
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=1,
+            timeout_keep_alive=65,
         )
         self._server = _Quick(config)
         self._thread = threading.Thread(
