@@ -83,12 +83,15 @@ def versioning(environment: dict[str, str]) -> WorkerDeploymentConfig | None:
     )
 
 
-def build_workers(client: Client, runtime: Runtime, queues: str, desk: Desk) -> list[Worker]:
-    """The workers of this process: workflows with light steps and calls of providers, heavy steps, or both."""
+def build_workers(client: Client, runtime: Runtime, queues: str, desk: Desk | None) -> list[Worker]:
+    """The workers of this process: workflows with light steps and calls of providers, heavy steps, or both.
+
+    A worker without a `desk` holds no keys and does heavy steps alone.
+    """
     deployment = versioning(dict(os.environ))
     workers = []
-    providing = Providing(runtime, desk)
-    if queues in ("all", "light"):
+    if desk is not None:
+        providing = Providing(runtime, desk)
         workers += [_provider_worker(client, providing, desk, name, deployment) for name in desk.adapters]
         workers.append(
             Worker(
@@ -155,11 +158,12 @@ async def run(settings: Settings, queues: str) -> None:
         stack.push_async_callback(runtime.close)
         if queues in ("all", "heavy"):
             await runtime.pool.start()
-        desk = Desk.open(settings)
-        stack.push_async_callback(desk.close)
+        desk = Desk.open(settings) if queues in ("all", "light") else None
+        if desk is not None:
+            stack.push_async_callback(desk.close)
         for worker in build_workers(client, runtime, queues, desk):
             await stack.enter_async_context(worker)
-        if queues in ("all", "light"):
+        if desk is not None:
             watching = asyncio.create_task(publish_status(runtime.database, desk))
             stack.callback(watching.cancel)
         warming = asyncio.create_task(_warm_up(settings, queues))

@@ -18,7 +18,8 @@ def accounts(settings: Settings) -> tuple[dict[str, Account], dict[str, str]]:
         if lacks:
             missing[name] = lacks
         else:
-            found[name] = account
+            options = {**settings.provider_options.get(name, {}), **account.options}
+            found[name] = account.model_copy(update={"options": options})
     return found, missing
 
 

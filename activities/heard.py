@@ -69,10 +69,10 @@ def _stem_sum(job: StepJob) -> StemSum:
             piece = rest[at : at + block.shape[0]]
             at += block.shape[0]
             if piece.shape != block.shape:
-                break
+                return StemSum(misfit=f"{name}: {at} frames or more of {block.shape[1]} channels")
             piece -= block
         if at != rest.shape[0]:
-            return StemSum(misfit=f"{name}: {at} frames or more")
+            return StemSum(misfit=f"{name}: {at} frames")
     power = sum(float(np.sum(np.square(rest[i : i + _BLOCK] * 2.0**-23))) for i in range(0, rest.shape[0], _BLOCK))
     return StemSum(level_db=float(20 * np.log10(np.sqrt(power / max(1, rest.size)) + 1e-12)))
 

@@ -6,10 +6,9 @@ from decimal import Decimal
 
 from activities.accounts import accounts
 from domain.errors import NotFound, SostenutoError
-from domain.providers import BUILTIN, Capabilities
+from domain.providers import Capabilities
 from domain.providing import CALLBACK_PATH
 from providers.account import Account
-from providers.builtin import CAPABILITIES as BUILT_IN
 from providers.contract import Adapter
 from providers.registry import build, catalogue
 from providers.transport import HttpxTransport
@@ -34,13 +33,15 @@ class Desk:
         found, missing = accounts(settings)
         transport = HttpxTransport()
         adapters: dict[str, Adapter] = {}
+        known = catalogue()
         for name, account in found.items():
             try:
-                adapters |= build({name: account}, transport)
+                made = build({name: account}, transport)
+                known |= {name: made[name].capabilities}
+                adapters |= made
             except (SostenutoError, ValueError) as error:
                 # One account that is set up wrongly must not keep the worker from all songs.
                 missing[name] = f"set up wrongly: {error}"
-        known = {BUILTIN: BUILT_IN, **catalogue(), **{name: adapter.capabilities for name, adapter in adapters.items()}}
         return cls(settings, transport, found, missing, adapters, known)
 
     async def close(self) -> None:

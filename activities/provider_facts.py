@@ -14,7 +14,7 @@ from domain.providers import BUILTIN, SOUND_TASKS, Breaker, Candidate, Task, Wis
 from domain.providing import Asking
 from providers.errors import ProviderError
 from providers.orders import Order
-from storage.charges import Scope
+from storage.charges import Budgets, Scope
 from storage.database import Database
 from storage.provider_health import Condition, Operation, conditions
 from storage.provider_status import Status, publish
@@ -44,7 +44,7 @@ async def candidates_for(
     priced = [(name, *_priced(desk, name, order)) for name in able]
     asked = [where for _, where, _, _ in priced if where]
     known = await conditions(session, asked)
-    budgets = desk.budgets(asking.budget_usd)
+    budgets = Budgets(provider=desk.settings.budget_provider_day)
     found = []
     for name, where, quote, unable in priced:
         condition = known.get(where, Condition()) if where else Condition()
@@ -78,6 +78,8 @@ async def wishes_for(session: AsyncSession, desk: Desk, asking: Asking) -> Wishe
         unofficial_allowed=desk.settings.unofficial_providers,
         commercial=desk.settings.commercial_use,
         left_usd=spare.least,
+        after_moderation=desk.settings.after_moderation,
+        moderation_order=tuple(desk.settings.moderation_order) or None,
     )
 
 

@@ -22,7 +22,7 @@ from activities.provider_facts import able_accounts, at_home, candidates_for, wi
 from activities.runner import HEARTBEAT_EVERY_S, discreet, people_readable_errors
 from activities.runtime import Runtime
 from domain.context import SongContext
-from domain.errors import DatabaseUnavailable
+from domain.errors import DatabaseUnavailable, MediaStoreUnavailable
 from domain.providers import RETRIED, SOUND_TASKS, Breaker, ErrorKind, Needs
 from domain.providing import (
     AWAIT_CALL,
@@ -88,8 +88,8 @@ class Providing:
             if outside and not at_home(self._desk, asking):
                 documents = {name: await self._store.aget(ref) for name, ref in asking.inputs.items()}
                 order, needs = await asyncio.to_thread(make_order, asking, context, documents)
+            sounding = await self._with_sound(order) if order is not None else None
             async with self._database.session() as session:
-                sounding = await self._with_sound(order) if order is not None else None
                 candidates = await candidates_for(session, self._desk, asking, sounding)
                 wishes = await wishes_for(session, self._desk, asking)
             routed = Routed(needs=needs, wishes=wishes, candidates=candidates)
@@ -130,7 +130,7 @@ class Providing:
             if begun.state != "go":
                 return await self._found(begun)
             if activity.info().attempt == 1 and not asking.resubmission:
-                closed = await self._in_ledger(lambda session: claim(session, _where(charge)))
+                closed = await self._surely(lambda session: claim(session, _where(charge)))
                 if closed.open_for_s > 0:
                     return await self._left_alone(begun, closed)
             return await self._submitted(placing, order, begun, charge, token)
@@ -157,7 +157,7 @@ class Providing:
                         row, ProviderError(ErrorKind.TIMEOUT, f"not done after {JOB_TIME_S / 60:.0f} minutes")
                     )
                 row = await self._next_look(row, failures)
-            return await self._of_row(row)
+            return self._of_row(row)
 
     @activity.defn(name=CALLBACK)
     async def callback(self, call: CallbackCall) -> CallbackOutcome:
@@ -188,16 +188,10 @@ class Providing:
 
     async def _found(self, begun: Begun) -> Answered:
         """What the ledger knows of an order that is not to be placed now."""
-        if begun.state == "done":
-            return Answered(
-                status=OrderStatus.DONE, task_id=begun.id, result=begun.result, cost_usd=begun.cost, reused=True
-            )
-        if begun.state == "running":
-            return Answered(status=OrderStatus.WAITING, task_id=begun.id)
         if begun.state == "unknown":
             return await self._after_callback(begun.id, begun.reason)
-        if begun.state == "failed":
-            return Answered(status=OrderStatus.FAILED, kind=begun.kind, reason=begun.reason, reused=True)
+        if begun.state != "over_budget":
+            return self._of_row(await self._row(begun.id))
         reason = f"the budget of the {begun.which} has {begun.left} US dollars left, which is less than it would cost"
         return Answered(status=OrderStatus.FAILED, kind=ErrorKind.INSUFFICIENT_CREDITS, reason=reason)
 
@@ -211,11 +205,16 @@ class Providing:
             if row.status is TaskStatus.RUNNING:
                 return Answered(status=OrderStatus.WAITING, task_id=task_id)
             if row.status is TaskStatus.SUCCEEDED:
-                return await self._of_row(row)
+                return self._of_row(row)
             await asyncio.sleep(1.0)
         return Answered(status=OrderStatus.UNKNOWN, task_id=task_id, kind=ErrorKind.OUTCOME_UNKNOWN, reason=reason)
 
-    async def _of_row(self, row: ProviderTask) -> Answered:
+    def _of_row(self, row: ProviderTask) -> Answered:
+        """What a row of the ledger says of its order.
+
+        Who came to an end since this call was scheduled did it in an attempt whose worker died before it could tell.
+        """
+        untold = row.completed_at is not None and row.completed_at >= activity.info().scheduled_time
         kind = ErrorKind(row.error_kind) if row.error_kind else None
         status = {
             TaskStatus.SUCCEEDED: OrderStatus.DONE,
@@ -223,7 +222,7 @@ class Providing:
             TaskStatus.OUTCOME_UNKNOWN: OrderStatus.UNKNOWN,
         }.get(row.status, OrderStatus.FAILED)
         return Answered(
-            status=status, task_id=row.id, result=row.result, kind=kind, reason=row.error or "", reused=True,
+            status=status, task_id=row.id, result=row.result, kind=kind, reason=row.error or "", reused=not untold,
             cost_usd=row.cost or Decimal(0),
         )  # fmt: skip
 
@@ -264,18 +263,20 @@ class Providing:
             job = answer.model_dump(mode="json")
             await self._surely(lambda session: ledger.accepted(session, begun.id, job))
             return Answered(status=OrderStatus.WAITING, task_id=begun.id)
-        return await self._made(await self._row(begun.id), answer, seconds=time.monotonic() - began)
+        row = await self._surely(lambda session: ledger.find(session, begun.id))
+        return await self._made(row, answer, seconds=time.monotonic() - began)
 
     async def _not_taken(self, placing: Placing, begun: Begun, charge: Charge, error: ProviderError) -> Answered:
         """A refusal: the same provider again where that can help, else the router decides anew."""
         log.warning("provider failed", provider=placing.provider, kind=error.kind, reason=error.message[:300])
         if error.kind is ErrorKind.OUTCOME_UNKNOWN:
-            await self._tell_health(charge, error)
             await self._surely(lambda session: ledger.unknown(session, begun.id, error.message))
+            await self._tell_health(charge, error)
             return await self._after_callback(begun.id, error.message)
         if error.cost_usd is not None:
             # It was taken and paid for, and what came is of no use: a refusal or a cut of a language model.
-            return await self._lost(await self._row(begun.id), error, cost=error.cost_usd)
+            row = await self._surely(lambda session: ledger.find(session, begun.id))
+            return await self._lost(row, error, cost=error.cost_usd)
         await self._surely(
             lambda session: ledger.refused(
                 session, begun.id, error.kind, error.message, retry_after_s=error.retry_after_s
@@ -306,7 +307,7 @@ class Providing:
             provider=row.provider, task=row.task_type, model=product.model, job_id=job_id,
             request_id=product.request_id, files=tuple(files), document=product.document, cost_usd=cost or Decimal(0),
         )  # fmt: skip
-        ref = await self._store.aput(canonical(result))
+        ref = await self._again(lambda: self._store.aput(canonical(result)))
         usage = product.usage
         tokens = usage.input_tokens + usage.output_tokens if usage else None
         lasted = seconds if seconds is not None else (time.time() - row.created_at.timestamp())
@@ -315,9 +316,11 @@ class Providing:
                 session, row.id, result=ref, cost=cost, tokens=tokens, seconds=round(lasted, 3)
             )
         )
-        await self._in_ledger(
-            lambda session: call_succeeded(session, _where(row), seconds=lasted, usd=cost or Decimal(0))
-        )
+        with contextlib.suppress(DatabaseUnavailable):
+            # An average more or less is no reason to give back a result.
+            await self._in_ledger(
+                lambda session: call_succeeded(session, _where(row), seconds=lasted, usd=cost or Decimal(0))
+            )
         return Answered(
             status=OrderStatus.DONE, task_id=row.id, result=ref, cost_usd=cost or Decimal(0), model=product.model
         )
@@ -325,7 +328,9 @@ class Providing:
     async def _kept(self, provider: str, file: MadeFile) -> MadeMedia:
         content = file.content or await self._downloaded(provider, file.url)
         return MadeMedia(
-            role=file.role, hash=await self._store.aput(content), size=len(content), media_type=_sound(content),
+            role=file.role,
+            hash=await self._again(lambda: self._store.aput(content)),
+            size=len(content), media_type=_sound(content),
             duration_s=file.duration_s, take_id=file.take_id, words=file.words,
         )  # fmt: skip
 
@@ -377,13 +382,17 @@ class Providing:
 
     async def _surely(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
         """A transaction that says what came of an order: a database that is busy for once must not make it unknown."""
+        return await self._again(lambda: self._in_ledger(work))
+
+    async def _again(self, work: Callable[[], Awaitable[Value]]) -> Value:
+        """What an order that is placed or paid for depends on, done again while a store is away for a moment."""
         for pause_s in LEDGER_PAUSES_S:
             try:
-                return await self._in_ledger(work)
-            except DatabaseUnavailable as error:
-                log.warning("the ledger is away", reason=error.message)
+                return await work()
+            except (DatabaseUnavailable, MediaStoreUnavailable) as error:
+                log.warning("a store is away", reason=error.message)
             await asyncio.sleep(pause_s)
-        return await self._in_ledger(work)
+        return await work()
 
     async def _in_ledger(self, work: Callable[[Any], Awaitable[Value]]) -> Value:
         """One short transaction."""

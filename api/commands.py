@@ -49,8 +49,7 @@ async def revise(song: SongDep, services: ServicesDep, request: Request, body: R
 
     An instruction in free words is read by a language model where one is set up, and becomes edits of the score.
     """
-    arguments = await understood(song, services, _given(body))
-    return await _command(CommandKind.REVISE, song, services, request, key, arguments)
+    return await _command(CommandKind.REVISE, song, services, request, key, _given(body))
 
 
 @router.post("/reversions", status_code=202, response_model=CommandAnswer)
@@ -170,12 +169,14 @@ async def _command(
 ) -> Response:
     command_id = key or str(uuid7())
     actor = f"user:{song.owner}"
-    sent = {**arguments, "command_id": command_id, "actor": actor}
-    # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
-    parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
-    await check_reference(services, song.owner, parsed.changes)
 
     async def settle() -> Answer:
+        # Inside the key's protection: words that a language model reads are read, and paid for, once.
+        given = await understood(song, services, arguments) if kind is CommandKind.REVISE else arguments
+        sent = {**given, "command_id": command_id, "actor": actor}
+        # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
+        parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
+        await check_reference(services, song.owner, parsed.changes)
         return await _settle(kind, song, services, sent)
 
     return await once(request, services, owner=song.owner, key=key, work=settle, scope=song.id)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from api.problems import ApiProblem, Refused, problem, problem_response
 from api.services import Services
+from api.temporal import READING_S
 from domain.commands import MAX_COMMAND_ID
 from storage.idempotency import Begun, begin, finish, forget
 from storage.records import IdempotencyRecord
@@ -23,7 +24,7 @@ from storage.records import IdempotencyRecord
 WAIT_S = 5.0
 LOOK_EVERY_S = 0.1
 # No request that changes something takes longer; an older claim belongs to a process that is gone.
-ABANDONED_AFTER = timedelta(seconds=20)
+ABANDONED_AFTER = timedelta(seconds=READING_S + 15)
 
 Key = Annotated[
     str | None,

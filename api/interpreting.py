@@ -1,6 +1,5 @@
 """An instruction in free words: what nobody understands by rule is read by a language model where one is set up."""
 
-import json
 from typing import Any
 
 from api.services import Services
@@ -9,6 +8,7 @@ from domain.errors import InvalidCommand, SostenutoError
 from domain.instructions import understand_instruction
 from domain.providers import Task
 from domain.providing import READERS, Interpreting
+from domain.settings import SongSettings
 from domain.stages import Stage
 from storage.provider_status import published
 from storage.records import Composition
@@ -27,6 +27,7 @@ async def understood(song: Composition, services: Services, body: dict[str, Any]
     if found is None:
         raise refusal
     context, score = found
+    settings = SongSettings.model_validate(song.settings)
     asked = Interpreting(
         composition_id=song.id,
         owner=song.owner,
@@ -35,13 +36,15 @@ async def understood(song: Composition, services: Services, body: dict[str, Any]
         context=context,
         score=score,
         words=await services.media.aput(str(words).encode()),
+        forbidden=settings.providers_forbidden,
+        budget=settings.budget,
     )
     answer = await services.temporal.interpret(asked)
     if answer.edits is None:
         raise InvalidCommand(f"{refusal.message}. A language model could not help: {answer.refusal}")
     edits = (await services.media.aget_json(answer.edits))["edits"]
     earlier = SongContext.model_validate(await services.media.aget_json(context)).musical.edits
-    before = [json.loads(edit.model_dump_json()) for edit in earlier]
+    before = [edit.model_dump(mode="json") for edit in earlier]
     changes = {**body.get("changes", {}), "musical.edits": [*before, *edits]}
     return {**{name: value for name, value in body.items() if name != "instruction"}, "changes": changes}
 

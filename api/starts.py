@@ -20,6 +20,7 @@ from domain.seeds import derive
 from domain.settings import SongSettings
 from domain.song_input import SongInput, check_prompt
 from storage.idempotency import purge
+from storage.ledger import forget_deliveries
 from storage.provider_status import published
 from storage.records import Composition
 from storage.references import require_reference
@@ -27,6 +28,8 @@ from storage.songs import get_song, mark_started, request_song, unstarted
 
 SWEEP_EVERY_S = 1.0
 PURGE_EVERY_ROUNDS = 3600
+DELIVERIES_KEPT = timedelta(days=7)
+"""Longer than any vendor goes on delivering the same call."""
 UNSTARTED_FOR = timedelta(seconds=2)
 # Seeds stay below 2**32, so that people can type them and JavaScript can hold them.
 SEED_BITS = 32
@@ -158,6 +161,7 @@ async def sweep(services: Services) -> None:
             if rounds % PURGE_EVERY_ROUNDS == 0:
                 async with services.database.session() as session:
                     await purge(session)
+                    await forget_deliveries(session, before=datetime.now(UTC) - DELIVERIES_KEPT)
         except SostenutoError as error:
             log.warning("sweep_failed", reason=error.message)
         except Exception as error:

@@ -189,11 +189,7 @@ class Songs:
         until = time.monotonic() + STUCK_S
         while time.monotonic() < until:
             shown = self._shown.get(id_)
-            if (
-                shown is not None
-                and shown.last_seq > after
-                and shown.status in (SongStatus.COMPLETED, SongStatus.BLOCKED)
-            ):
+            if shown is not None and shown.last_seq > after and shown.status in ENDS:
                 return shown
             await asyncio.sleep(LOOK_S)
         return None

@@ -33,7 +33,6 @@ class Site:
             "SOSTENUTO_LOG_LEVEL": "WARNING", "SOSTENUTO_HEAVY_PROCESSES": "1", **settings,
         }  # fmt: skip
         self.database = f"sqlite+aiosqlite:///{folder / 'data' / 'sostenuto.db'}"
-        self.database = f"sqlite+aiosqlite:///{folder / 'data' / 'sostenuto.db'}"
         self.kills = 0
         self._kept: list[subprocess.Popen[bytes]] = []
         self._workers: list[subprocess.Popen[bytes]] = []

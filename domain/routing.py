@@ -282,7 +282,7 @@ def _too_dear(candidate: Candidate, case: _Case) -> str:
     budgets = ((candidate.left_usd, "its own budget leaves"), (case.wishes.left_usd, "the song's budgets leave"))
     for left, whose in budgets:
         if left is not None and quote > max(left, Decimal(0)):
-            return f"it would cost {_usd(quote)}, and {whose} {_usd(max(left, Decimal(0)))}"
+            return f"it would cost {usd(quote)}, and {whose} {usd(max(left, Decimal(0)))}"
     return ""
 
 
@@ -363,7 +363,7 @@ def _why(case: _Case, fit: Sequence[Candidate], refused: Mapping[str, str], titl
         rivals = sum(_group(other, case)[0] == _OTHER for other in fit)
         best = f"the best of the {rivals}" if rivals > 1 else "the one"
         why = f"{title} is {best} left for {task}: {_known(first)}."
-    cost = f"It will cost about {_usd(first.quote_usd)}." if first.quote_usd > 0 else "It costs nothing."
+    cost = f"It will cost about {usd(first.quote_usd)}." if first.quote_usd > 0 else "It costs nothing."
     return [why, cost]
 
 
@@ -395,7 +395,7 @@ def _told(attempt: Tried) -> str:
     return FAILURES[attempt.kind] + (f" ({attempt.reason.rstrip('.')})" if attempt.reason else "")
 
 
-def _usd(amount: Decimal) -> str:
+def usd(amount: Decimal) -> str:
     """At least two decimals, and more where a call costs less than a cent."""
     whole, _, part = f"{amount:.6f}".partition(".")
     return f"${whole}.{part.rstrip('0').ljust(2, '0')}"

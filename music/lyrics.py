@@ -36,6 +36,12 @@ class Verse:
     syllables: tuple[Syllable, ...]
 
 
+def heading_of(line: str) -> str | None:
+    """What a line heads, in small letters, "" where it names nothing; None for a line that is sung."""
+    match = _HEADING.match(line)
+    return None if match is None else (match[1] or match[2] or match[3] or "").strip().lower()
+
+
 def read_lyrics(text: str | None) -> list[Verse]:
     """The verses of a lyric in their order."""
     verses: list[Verse] = []
@@ -48,12 +54,12 @@ def read_lyrics(text: str | None) -> list[Verse]:
             verses.append(Verse(heading, syllables))
 
     for line in (text or "").splitlines():
-        match = _HEADING.match(line)
-        if match is None:
+        found = heading_of(line)
+        if found is None:
             lines.append(line)
             continue
         close()
-        heading, lines = (match[1] or match[2] or match[3] or "").strip().lower(), []
+        heading, lines = found, []
     close()
     return verses
 

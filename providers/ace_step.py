@@ -119,11 +119,14 @@ class AceStep:
         made = _made(told[0], reply)
         if told[0].status == 2 or any(one.status == 2 for one in made):
             reason = next((one.error for one in made if one.error), "it gives no reason")
-            raise ProviderError(ErrorKind.UPSTREAM, f"{TITLE} could not make it: {reason}", request_id=job.id)
+            raise ProviderError(
+                ErrorKind.UPSTREAM, f"{TITLE} could not make it: {reason}", request_id=job.id, final=True
+            )
         role = "stem:vocals" if job.operation == "extract" else "take"
         files = [await self._fetch(one, role, reply) for one in made]
         if not files:
-            raise ProviderError(ErrorKind.UPSTREAM, f"{TITLE} finished {job.id} without a file", request_id=job.id)
+            why = f"{TITLE} finished {job.id} without a file"
+            raise ProviderError(ErrorKind.UPSTREAM, why, request_id=job.id, final=True)
         model = next((one.dit_model for one in made if one.dit_model), self._account.model)
         return Product(files=tuple(files), cost_usd=Decimal(0), model=model, request_id=job.id)
 

@@ -46,7 +46,6 @@ CAPABILITIES: Final = Capabilities(
             Task.FULL_SONG,
             Task.INSTRUMENTAL,
             Task.VOCALS,
-            Task.STEMS,
             Task.SECTION_EDIT,
             Task.TRANSFORMATION,
         }
@@ -58,7 +57,6 @@ CAPABILITIES: Final = Capabilities(
     longest_s=LONGEST_S,
     formats=("wav", "flac", "mp3"),
     section_edit=True,
-    stems=True,
     reference_audio=True,
     seed=True,
     price=Price(usd=Decimal(0), note="runs on your own server"),
@@ -79,7 +77,7 @@ CAPABILITIES: Final = Capabilities(
         "instrumental by lyrics": Evidence.VERIFIED,
         "failure words": Evidence.UNVERIFIED,
     },
-    note="stems: the voice alone, and only with a base model on the server",
+    note="no stems for songs: it takes out the voice alone, and only with a base model on the server",
 )
 
 TaskType = Literal["text2music", "cover", "repaint", "extract"]

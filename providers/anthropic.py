@@ -176,13 +176,7 @@ class Anthropic(TextAdapter):
         used = answer.usage
         usage = Usage(input_tokens=used.tokens_in, output_tokens=used.output_tokens) if used else None
         cost = self._cost(used.billed_in, used.output_tokens) if used else None
-        return Product(
-            document=self._document(answer, request_id, self.quote(order) if cost is None else cost),
-            usage=usage,
-            cost_usd=cost,
-            model=answer.model or self._model,
-            request_id=request_id or answer.id,
-        )
+        return self._product(order, answer, request_id, usage, cost)
 
     async def probe(self) -> Health:
         """The list of models, which costs nothing and needs the key."""

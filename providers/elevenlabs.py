@@ -3,12 +3,13 @@
 A composition is charged once it is accepted, and nothing can be asked for afterwards: a lost answer is lost.
 """
 
+import asyncio
 import io
 import math
 import wave
 from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from domain.providers import Capabilities, Task
@@ -65,7 +66,11 @@ class ElevenLabs:
     @property
     def capabilities(self) -> Capabilities:
         """What the account can do with its model."""
-        return capabilities(model=self._model, keeps_songs=self._keeps, usd_per_minute=self._usd_per_minute())
+        return capabilities(
+            model=self._model,
+            keeps_songs=self._keeps,
+            usd_per_minute=self._account.number("usd_per_minute", USD_PER_MINUTE),
+        )
 
     def operation(self, order: Order) -> str:
         """compose, compose_detailed, section_edit, extend or stems."""
@@ -89,7 +94,7 @@ class ElevenLabs:
         else:
             plan = self._plan(asked, operation)
             seconds = length_s(asked) if plan is None else plan_ms(plan) / 1000
-        return self._usd_per_minute() * max(1, math.ceil(seconds / 60))
+        return self._account.number("usd_per_minute", USD_PER_MINUTE) * max(1, math.ceil(seconds / 60))
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Job | Product:
         """The song with its sung words, or the stems."""
@@ -149,7 +154,9 @@ class ElevenLabs:
                 ),
             )
         )
-        return Product(files=unpacked(reply.body, charged=True), request_id=_request_id(reply))
+        # Up to 1 GB is inflated: the heartbeats of other songs must not wait for it.
+        files = await asyncio.to_thread(unpacked, reply.body, charged=True)
+        return Product(files=files, request_id=_request_id(reply))
 
     async def _charged(self, call: Call) -> Reply:
         reply = await self._transport.send(
@@ -203,12 +210,6 @@ class ElevenLabs:
 
     def _headers(self) -> dict[str, str]:
         return {"xi-api-key": self._account.key.get_secret_value()}
-
-    def _usd_per_minute(self) -> Decimal:
-        try:
-            return Decimal(self._account.options.get("usd_per_minute", "") or USD_PER_MINUTE)
-        except InvalidOperation:
-            return USD_PER_MINUTE
 
 
 def _operation(order: MusicOrder) -> str:

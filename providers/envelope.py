@@ -30,9 +30,6 @@ HTTP_KINDS: Final[Mapping[int, ErrorKind]] = {
 }
 """What a status means where the body is not the vendor's own: it comes from a proxy or a web server."""
 
-AMBIGUOUS_PROXY_STATUSES: Final = frozenset({520, 524})
-"""A content network's words for "the server took the request and its answer did not come or was broken"."""
-
 
 @dataclass(frozen=True)
 class Vendor:
@@ -98,8 +95,7 @@ def shaped(shape: type[Shape], data: Any, vendor: Vendor, *, charged: bool = Fal
 def _unreadable(reply: Reply, call: Call, vendor: Vendor) -> ProviderError:
     begin = reply.body[:80].decode("utf-8", "replace")
     told = f"{vendor.name} answered {reply.status} with something that is not its envelope: {begin!r}"
-    taken = reply.status < 300 or reply.status in AMBIGUOUS_PROXY_STATUSES
-    if call.charged and taken:
+    if call.charged and reply.status < 300:
         return ProviderError(
             ErrorKind.OUTCOME_UNKNOWN, f"{told}; the order may have been accepted", status=reply.status
         )

@@ -1,9 +1,10 @@
 """Mureka: songs to given lyrics, instrumentals, continuations, edits of a span, stems; it all comes as jobs to poll."""
 
+import asyncio
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from pydantic import BaseModel
@@ -84,7 +85,7 @@ class Mureka:
     @property
     def capabilities(self) -> Capabilities:
         """What the account can do with its model."""
-        return capabilities(model=self._model, song_usd=self._usd("usd_per_song", self._song_usd()))
+        return capabilities(model=self._model, song_usd=self._account.number("usd_per_song", self._song_usd()))
 
     def operation(self, order: Order) -> str:
         """song, easy_song, instrumental, extend, region_edit or stems."""
@@ -98,8 +99,8 @@ class Mureka:
     def quote(self, order: Order) -> Decimal:
         """A price for each song that is ordered, or for one separation."""
         if self.operation(order) == "stems":
-            return self._usd("usd_per_stems", STEMS_USD)
-        return self._usd("usd_per_song", self._song_usd()) * _songs(music(order, TITLE))
+            return self._account.number("usd_per_stems", STEMS_USD)
+        return self._account.number("usd_per_song", self._song_usd()) * _songs(music(order, TITLE))
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Job | Product:
         """A job; that of stems is finished, and holds the addresses of its archives."""
@@ -161,17 +162,11 @@ class Mureka:
     async def _stems(self, job: Job) -> Product:
         files: list[MadeFile] = []
         for url in job.data.values():
-            files += unpacked(await download(url, trusted=self._base, timeout_s=STEMS_S))
+            files += await asyncio.to_thread(unpacked, await download(url, trusted=self._base, timeout_s=STEMS_S))
         return Product(files=tuple(files), request_id=job.id)
 
     def _song_usd(self) -> Decimal:
         return SONG_USD.get(self._model, DEFAULT_SONG_USD)
-
-    def _usd(self, option: str, otherwise: Decimal) -> Decimal:
-        try:
-            return Decimal(self._account.options.get(option, "") or otherwise)
-        except InvalidOperation:
-            return otherwise
 
 
 def _operation(order: MusicOrder) -> str:

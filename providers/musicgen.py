@@ -98,7 +98,7 @@ class MusicgenReplicate:
     @property
     def capabilities(self) -> Capabilities:
         """What the model can do; `longest_s` by the account's option."""
-        longest = float(replicate.number(self._account, "longest_s", str(NATIVE_S)))
+        longest = float(self._account.number("longest_s", Decimal(str(NATIVE_S))))
         return CAPABILITIES.model_copy(update={"longest_s": longest})
 
     def operation(self, order: Order) -> str:
@@ -121,8 +121,8 @@ class MusicgenReplicate:
     def quote(self, order: Order) -> Decimal:
         """The machine's seconds, estimated on the careful side, at the price of a second."""
         length = self._seconds(music(order, TITLE))
-        seconds = replicate.number(self._account, "predict_s_base", PREDICT_S_BASE)
-        seconds += length * replicate.number(self._account, "predict_s_per_s", PREDICT_S_PER_S)
+        seconds = self._account.number("predict_s_base", Decimal(PREDICT_S_BASE))
+        seconds += length * self._account.number("predict_s_per_s", Decimal(PREDICT_S_PER_S))
         return (seconds * self._usd_per_second).quantize(Decimal("0.0001"), rounding=ROUND_UP)
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Job | Product:
@@ -157,7 +157,7 @@ class MusicgenReplicate:
 
     @property
     def _usd_per_second(self) -> Decimal:
-        return replicate.number(self._account, "usd_per_second", USD_PER_SECOND)
+        return self._account.number("usd_per_second", Decimal(USD_PER_SECOND))
 
     def _seconds(self, order: MusicOrder) -> int:
         """Whole seconds to ask for; as many as go at once where the order names none."""

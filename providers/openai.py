@@ -274,14 +274,7 @@ class OpenAI(TextAdapter):
         cost = self._cost(usage.input_tokens, usage.output_tokens) if usage else None
         if self._free:
             cost = Decimal(0)
-        paid = (self.quote(order) if cost is None else cost) if usage else None
-        return Product(
-            document=self._document(answer, request_id, paid),
-            usage=usage,
-            cost_usd=cost,
-            model=answer.model or self._model,
-            request_id=request_id or answer.id,
-        )
+        return self._product(order, answer, request_id, usage, cost)
 
     async def probe(self) -> Health:
         """The list of models, which costs nothing and needs the key."""

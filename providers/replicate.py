@@ -4,7 +4,7 @@ Contract: a prediction is created, polled by its id or told by a signed webhook,
 """
 
 from collections.abc import Mapping
-from decimal import ROUND_UP, Decimal, InvalidOperation
+from decimal import ROUND_UP, Decimal
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -205,20 +205,6 @@ def cost_usd(prediction: Prediction, usd_per_second: Decimal) -> Decimal | None:
     return (Decimal(str(seconds)) * usd_per_second).quantize(USD_STEP, rounding=ROUND_UP)
 
 
-def number(account: Account, name: str, default: str) -> Decimal:
-    """A number in the account's options; INVALID_REQUEST for what is none, or is negative."""
-    text = account.options.get(name, default)
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or value < 0:
-        raise ProviderError(
-            ErrorKind.INVALID_REQUEST, f"the option {name} is {text!r}; give a number, such as {default}"
-        )
-    return value
-
-
 def _failed(prediction: Prediction, *, refunded: bool) -> ProviderError:
     told = str(prediction.error or "")
     lower = told.lower()
@@ -228,4 +214,5 @@ def _failed(prediction: Prediction, *, refunded: bool) -> ProviderError:
         f"Replicate's prediction {prediction.status}: {told or 'no reason given'}",
         request_id=prediction.id,
         refunded=refunded,
+        final=True,
     )

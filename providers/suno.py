@@ -6,7 +6,7 @@ address of the gateway's file store, where recordings without a public address a
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final
 
 from domain.providers import Capabilities, Completion, ErrorKind, Evidence, Price, Task
@@ -158,8 +158,8 @@ class Suno:
     def quote(self, order: Order) -> Decimal:
         """US dollars for the call, by credits; a call brings two takes, and costs the same for one."""
         operation = self.operation(order)
-        credits_ = _decimal(self._account, f"credits_{operation}", Decimal(CREDITS[operation]))
-        return credits_ * _decimal(self._account, "usd_per_credit", USD_PER_CREDIT)
+        credits_ = self._account.number(f"credits_{operation}", Decimal(CREDITS[operation]))
+        return credits_ * self._account.number("usd_per_credit", USD_PER_CREDIT)
 
     async def submit(self, order: Order, *, callback_url: str = "") -> Job | Product:
         """Hand the order over, once; INVALID_REQUEST before the call for what the model does not take."""
@@ -210,18 +210,3 @@ class Suno:
         if isinstance(order, TextOrder):
             data["names"] = ",".join(lyrics_names(order.json_schema))
         return data
-
-
-def _decimal(account: Account, name: str, default: Decimal) -> Decimal:
-    text = account.options.get(name)
-    if text is None:
-        return default
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not value.is_finite() or value < 0:
-        raise ProviderError(
-            ErrorKind.INVALID_REQUEST, f"the option {name} is {text!r}; give a number from 0, such as {default}"
-        )
-    return value

@@ -5,12 +5,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
 from domain.providers import Capabilities, Evidence, Price, Task
-from domain.routing import ORDER
+from domain.routing import ORDER, usd
 from providers.registry import catalogue
 
 PAGE: Final = Path(__file__).resolve().parents[1] / "docs" / "providers.md"
@@ -72,8 +71,8 @@ def price(price: Price) -> str:
     if not price.usd and not price.usd_out:
         return f"free{note}"
     if price.usd_out:
-        return f"{_usd(price.usd)} in, {_usd(price.usd_out)} out, for {price.per}{note}"
-    return f"{_usd(price.usd)} a {price.per}{note}"
+        return f"{usd(price.usd)} in, {usd(price.usd_out)} out, for {price.per}{note}"
+    return f"{usd(price.usd)} a {price.per}{note}"
 
 
 def written(page: str, catalogue: Mapping[str, Capabilities]) -> str:
@@ -108,11 +107,6 @@ def _seconds(able: Capabilities) -> str:
 
 def _takes(able: Capabilities) -> Iterable[str]:
     return (word for word, can in (("reference audio", able.reference_audio), ("a seed", able.seed)) if can)
-
-
-def _usd(amount: Decimal) -> str:
-    whole, _, part = f"{amount:.6f}".partition(".")
-    return f"${whole}.{part.rstrip('0').ljust(2, '0')}"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from domain.providers import Capabilities, ErrorKind, Task
 from providers.account import Account
-from providers.contract import Callback, Job, Pending, Product
+from providers.contract import Callback, Job, Pending, Product, Usage
 from providers.errors import ProviderError
 from providers.orders import MusicOrder, Order, TextOrder
 from providers.transport import Reply, Transport
@@ -136,7 +136,13 @@ class Answer(BaseModel):
 
 
 class Written(Protocol):
-    """An answer of any vendor."""
+    """An answer of any vendor: the vendor's own id of it, the model that wrote it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def model(self) -> str: ...
 
     def written(self, request_id: str) -> str:
         """Its text; ProviderError for an answer that was cut short, or is a refusal."""
@@ -173,12 +179,24 @@ class TextAdapter(ABC):
     def _cost(self, tokens_in: int | Decimal, tokens_out: int) -> Decimal | None:
         return self._rate.cost(tokens_in, tokens_out) if self._rate else None
 
-    def _document(self, answer: Written, request_id: str, paid: Decimal | None) -> dict[str, Any]:
+    def _product(
+        self, order: Order, answer: Written, request_id: str, usage: Usage | None, cost: Decimal | None
+    ) -> Product:
+        """What an answer is worth; where it does not tell its `cost`, the quote is what was paid."""
+        return Product(
+            document=self._document(answer, request_id, self.quote(order) if cost is None else cost),
+            usage=usage,
+            cost_usd=cost,
+            model=answer.model or self._model,
+            request_id=request_id or answer.id,
+        )
+
+    def _document(self, answer: Written, request_id: str, paid: Decimal) -> dict[str, Any]:
         """The document of an answer; an answer of no use says what was `paid` for it."""
         try:
             return document_in(answer.written(request_id), request_id)
         except ProviderError as error:
-            error.cost_usd = paid
+            error.cost_usd = None if error.refunded else paid
             raise
 
     async def poll(self, job: Job) -> Pending | Product:

@@ -17,8 +17,8 @@ from providers.errors import ProviderError
 MAX_JSON_BYTES: Final = 16 << 20
 MAX_AUDIO_BYTES: Final = 512 << 20
 CONNECT_S: Final = 10.0
-AMBIGUOUS_STATUSES: Final = frozenset({502, 504})
-"""What a proxy says when the server behind it did not answer: the call may have arrived."""
+AMBIGUOUS_STATUSES: Final = frozenset({502, 504, 520, 524})
+"""What a proxy says when the server behind it did not answer, or its answer was broken: the call may have arrived."""
 
 Part = tuple[str, tuple[str | None, bytes | str, str] | tuple[str | None, bytes | str]]
 

@@ -1,12 +1,11 @@
 """An order in words that any music provider reads: one line of style, and lyrics by section."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
+from music.lyrics import heading_of
 from providers.orders import MusicOrder, PlannedSection
 
-TAG: Final = re.compile(r"^\s*\[([^\[\]\n]{1,60})\]\s*$")
 DEFAULT_S: Final = 120.0
 """Length of music whose order names none: a length that is known is a price that is known."""
 
@@ -84,9 +83,9 @@ def planned_sections(order: MusicOrder) -> tuple[PlannedSection, ...]:
 def _blocks(lyrics: str) -> list[tuple[str, list[str]]]:
     blocks: list[tuple[str, list[str]]] = []
     for line in lyrics.splitlines():
-        found = TAG.match(line)
-        if found:
-            blocks.append((found.group(1).strip().lower(), []))
+        heading = heading_of(line)
+        if heading is not None:
+            blocks.append((heading or "verse", []))
         elif line.strip():
             if not blocks:
                 blocks.append(("verse", []))

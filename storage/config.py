@@ -129,6 +129,17 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Who is asked first for a task, as JSON such as {"full_song": ["suno"]}; see docs/providers.md.',
     )
+    provider_options: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description='Options of accounts, as JSON such as {"suno": {"upload_url": "https://…"}}: docs/providers.md.',
+    )
+    after_moderation: Literal["next", "stop"] = Field(
+        default="next", description="Whether another provider may be asked for what one has refused to make."
+    )
+    moderation_order: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Who alone may be asked then besides our own engine, separated by commas; none: everybody.",
+    )
     provider_poll_s: Annotated[float, Field(gt=0, le=60)] = Field(
         default=3.0, description="Seconds between two looks at a provider's job."
     )
@@ -189,7 +200,7 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("api_keys", "commercial_plans", mode="before")
+    @field_validator("api_keys", "commercial_plans", "moderation_order", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -23,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
 QUEUES: Mapping[Weight, str] = {Weight.LIGHT: QUEUE, Weight.HEAVY: AUDIO_QUEUE}
 HEARTBEAT = timedelta(seconds=5)
 A_WEEK = timedelta(days=7)
+HEEDED = "a cancelled step goes no further"
+"""The change with which a step that ended all the same stops its cancelled stage."""
 # A killed worker costs an attempt, so there are many; what cannot succeed is not retried by its own word.
 STEP_RETRIES = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=10), maximum_attempts=10
@@ -63,9 +65,17 @@ async def run_step(request: StepRequest, *, key: str) -> StepResult:
             priority=Priority(fairness_key=request.owner[:64]),
             activity_id=key,
         )
-        return result
     except ActivityError as error:
         raise explain(error, f"{request.step} {request.label}".strip()) from error
+    if is_cancelled() and workflow.patched(HEEDED):
+        raise asyncio.CancelledError
+    return result
+
+
+def is_cancelled() -> bool:
+    """Whether the caller was cancelled: an activity that ends before it hears of it gives its result all the same."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def keep_books(name: str, request: BaseModel, answer: type[Answer], *, endless: bool = False) -> Answer:

@@ -348,8 +348,8 @@ class CompositionWorkflow:
             seed=state.seed,
             context=prepared.context,
         )
-        settings = {**self._run_settings(), "format": prepared.format, "resubmissions": entry.resubmissions}
-        settings["takes"] = prepared.takes
+        chosen = {"format": prepared.format, "resubmissions": entry.resubmissions, "takes": prepared.takes}
+        settings = {**self._run_settings(), **chosen}
         run = StageRun(
             template, available, settings, self._facts(), self._may_start_step, self._may_be_heard, self._may_be_told
         )
@@ -392,7 +392,7 @@ class CompositionWorkflow:
     def _may_be_told(self, type_: EventType, payload: Mapping[str, Any]) -> None:
         """Tell which provider is asked, which one failed, and what was paid, while the stage still works."""
         if type_ is EventType.COST_RECORDED:
-            paid(self._state, self._state.stage, payload["provider"], payload["amount"], workflow.now())
+            paid(self._state, payload["stage"], payload["provider"], payload["amount"], workflow.now())
         else:
             self._state.emit(type_, workflow.now(), **payload)
 

@@ -31,7 +31,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from domain.routing import choose
     from domain.steps import StepResult
-    from workflows.calls import HEARTBEAT, StepFailed, explain, keep_books
+    from workflows.calls import HEARTBEAT, StepFailed, explain, is_cancelled, keep_books
     from workflows.stage_run import StageRun
 
 LASTS: Mapping[str, timedelta] = {ORDER_CALL: timedelta(minutes=15), AWAIT_CALL: timedelta(hours=2)}
@@ -121,11 +121,15 @@ class _Work:
             quote_usd=choice.quote_usd, suggestion=self.suggestions.get(provider, ""),
         )  # fmt: skip
         answer = await _call(ORDER_CALL, placing, f"{self.task} at {provider}: {reasons}")
-        if answer.status is OrderStatus.WAITING:
+        if answer.status is OrderStatus.WAITING and not is_cancelled():
             waiting = Waiting(asking=asking, provider=provider, task_id=answer.task_id)
             answer = await _call(AWAIT_CALL, waiting, f"{provider} works on the {self.task}")
         if answer.cost_usd and not answer.reused:
-            self.run.told(EventType.COST_RECORDED, {"provider": provider, "amount": answer.cost_usd})
+            stage = self.run.template.stage
+            self.run.told(EventType.COST_RECORDED, {"stage": stage, "provider": provider, "amount": answer.cost_usd})
+        if is_cancelled():
+            # A call that is out is let come to its end, and told; the stage that it was for is not.
+            raise asyncio.CancelledError
         return answer
 
     def go_on(self, choice: Choice, answer: Answered) -> None:
@@ -203,6 +207,7 @@ async def _call(name: str, request: Placing | Waiting, summary: str) -> Answered
             summary=summary[:190],
             priority=Priority(fairness_key=request.asking.owner[:64]),
         )
+        return answer
     except ActivityError as error:
         failure = explain(error, summary)
         if not isinstance(failure, StepFailed):
@@ -211,11 +216,6 @@ async def _call(name: str, request: Placing | Waiting, summary: str) -> Answered
             return Answered(status=OrderStatus.UNKNOWN, kind=ErrorKind.OUTCOME_UNKNOWN, reason=failure.reason)
         kind = ErrorKind(failure.code) if failure.code in set(ErrorKind) else ErrorKind.UPSTREAM
         return Answered(status=OrderStatus.FAILED, kind=kind, reason=failure.reason)
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        # A call that is out is let come to its end; the stage that it was for is not.
-        raise asyncio.CancelledError
-    return answer
 
 
 def _nobody(choice: Choice, tried: Sequence[Tried]) -> str:

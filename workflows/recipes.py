@@ -92,8 +92,8 @@ async def _recorded_elsewhere(run: StageRun) -> list[StepResult]:
             if failure.code != NO_PROVIDER:
                 raise
             told.append(failure.reason)
-            if task is _whole_songs(run)[-1]:
-                raise StepFailed("; ".join(told), NO_PROVIDER) from failure
+    else:
+        raise StepFailed("; ".join(told), NO_PROVIDER)
     if not made:
         return made
     following = ("score", "answer:adopt", "adopted")

@@ -440,7 +440,8 @@ def test_capabilities_follow_the_account(server: ElevenLabsServer, transport: Ht
     assert keeping.capabilities.section_edit
     assert keeping.quote(order(duration_s=61.0)) == Decimal("1.0")
     assert not adapter(server, transport, "music_v1", store_for_inpainting="true").capabilities.section_edit
-    assert adapter(server, transport, usd_per_minute="cheap").capabilities.price.usd == Decimal("0.80")
+    with pytest.raises(ProviderError, match="usd_per_minute is 'cheap'"):
+        adapter(server, transport, usd_per_minute="cheap").capabilities  # noqa: B018
 
 
 def test_mixed_parts() -> None:

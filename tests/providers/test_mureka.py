@@ -404,6 +404,7 @@ def test_prices_and_capabilities_follow_the_account(server: MurekaServer, transp
     assert adapter(server, transport).quote(order()) == Decimal("0.15")
     assert adapter(server, transport, "mureka-8").quote(order(takes=9)) == Decimal("0.135")
     assert adapter(server, transport, usd_per_song="0.05").quote(order(takes=2)) == Decimal("0.10")
-    assert adapter(server, transport, usd_per_song="?").capabilities.price.usd == Decimal("0.15")
+    with pytest.raises(ProviderError, match=r"usd_per_song is '\?'"):
+        adapter(server, transport, usd_per_song="?").quote(order())
     assert Task.INSTRUMENTAL in adapter(server, transport).capabilities.tasks
     assert Task.INSTRUMENTAL not in adapter(server, transport, "mureka-o2").capabilities.tasks

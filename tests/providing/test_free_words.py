@@ -14,12 +14,13 @@ from tests.providing.test_songs import PROMPT
 FREE = "let the piano rest while the singer tells her story"
 
 
-async def revised(studio, song: str, words: str) -> httpx.Response:
+async def revised(studio, song: str, words: str, key: str = "") -> httpx.Response:
     app = create_app(studio.runtime.settings)
     transport = httpx.ASGITransport(app=app)
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=60) as client:
-            return await client.post(f"/v1/compositions/{song}/revisions", json={"instruction": words})
+            headers = {"Idempotency-Key": key} if key else {}
+            return await client.post(f"/v1/compositions/{song}/revisions", json={"instruction": words}, headers=headers)
     finally:
         await app.state.services.database.close()
 
@@ -46,11 +47,14 @@ async def test_free_words_become_edits_of_the_score(open_studio, own_temporal) -
         ) as studio:
             handle, shown = await arranged(studio, vendor)
             vendor.answer = lambda body: {**vendor_document(body), "edits": [edit], "refusal": None}
-            answer = await revised(studio, shown.composition_id, FREE)
+            answer = await revised(studio, shown.composition_id, FREE, "words-1")
             assert answer.status_code in (200, 202), answer.text
             after = await studio.settled(handle, until=lambda s: s.stages[Stage.ARRANGEMENT].revision == 2)
             assert after.stages[Stage.ARRANGEMENT].revision == 2
-            assert len(vendor.charges) == 1
+            await studio.recorded(handle)
+            again = await revised(studio, shown.composition_id, FREE, "words-1")
+            assert again.json() == answer.json()
+            assert len(vendor.charges) == 1, "the song has moved on, and the words are not paid for again"
 
 
 async def test_what_a_model_does_not_understand_either_is_refused_with_its_reason(open_studio, own_temporal) -> None:

@@ -167,3 +167,31 @@ async def test_what_cannot_be_played_blocks_with_the_reason(studio):
     assert shown.status in (SongStatus.BLOCKED, SongStatus.COMPLETED)
     if shown.status is SongStatus.BLOCKED:
         assert "kazoo_of_doom" in shown.blocked.reason
+
+
+async def test_a_stage_that_is_left_starts_no_further_step(studio):
+    """Also when the step under way ends before it hears of it: nothing of the stage is begun for nobody."""
+    handle = await studio.start(review=["arrangement"], seed=4711)
+    await studio.settled(handle)
+    await handle.execute_update("advance", {})
+    for _ in range(500):
+        if "perform" in await scheduled(handle):
+            break
+        await asyncio.sleep(0.02)
+    await handle.execute_update("advance", {"target": "arrangement"})
+    shown = await studio.settled(handle)
+    assert shown.stage == "arrangement"
+    await asyncio.sleep(1.5)
+    events = (await handle.fetch_history()).events
+    left = max(
+        n for n, event in enumerate(events) if event.HasField("workflow_execution_update_accepted_event_attributes")
+    )
+    # What the very task that took the command has scheduled as well is called back by it.
+    task = next(n for n, e in enumerate(events) if n > left and e.HasField("workflow_task_started_event_attributes"))
+    later = [e.activity_task_scheduled_event_attributes.activity_type.name for e in events[task:]]
+    assert "render" not in later
+
+
+async def scheduled(handle) -> list[str]:
+    events = (await handle.fetch_history()).events
+    return [event.activity_task_scheduled_event_attributes.activity_type.name for event in events]
