@@ -1,26 +1,22 @@
-"""Who may come in: API keys, the one local user of an embedded run, and what a browser must not be tricked into."""
+"""What is let in at all: addresses, hosts, and nothing that a browser was tricked into."""
 
-import hashlib
-import hmac
 import ipaddress
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ApiProblem, problem, problem_response
+from api.callers import SAFE_METHODS
+from api.problems import problem, problem_response
 from domain.errors import InvalidInput
 from domain.providing import CALLBACK_PATH
 from storage.config import Settings
 
-LOCAL_USER = "local"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
-SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -59,37 +55,6 @@ def check_binding(settings: Settings) -> None:
     weak = sum(len(key.get_secret_value()) < 16 for key in settings.api_keys)
     if weak:
         raise InvalidInput(f"{weak} of SOSTENUTO_API_KEYS has fewer than 16 characters: use longer random keys")
-
-
-def owner_of(key: str) -> str:
-    """The owner that a key stands for: a prefix of its hash, so that songs outlive a restart but tell no key."""
-    return f"key-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-
-
-def _configured(settings: Settings) -> list[bytes]:
-    return [hashlib.sha256(key.get_secret_value().encode()).digest() for key in settings.api_keys]
-
-
-async def current_owner(request: Request) -> str:
-    """The owner of a request; 401 without a valid key where keys are configured."""
-    settings: Settings = request.app.state.services.settings
-    if not settings.api_keys:
-        return LOCAL_USER
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    given = hashlib.sha256(key.strip().encode()).digest()
-    # Every key is compared, whichever matches, so that the time taken tells nothing.
-    matches = [hmac.compare_digest(given, known) for known in _configured(settings)]
-    if scheme.lower() != "bearer" or not any(matches):
-        raise ApiProblem(
-            401,
-            "unauthorized",
-            "send a valid API key as 'Authorization: Bearer KEY'",
-            {"WWW-Authenticate": 'Bearer realm="sostenuto"'},
-        )
-    return owner_of(key.strip())
-
-
-Owner = Annotated[str, Depends(current_owner)]
 
 
 class Guard:

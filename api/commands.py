@@ -1,9 +1,11 @@
 """Commands over REST: one sub-resource for each kind, all through one door to the song's workflow."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
+from api.callers import Caller
 from api.idempotency import Answer, Key, once
 from api.interpreting import understood
 from api.models import (
@@ -17,7 +19,7 @@ from api.models import (
     ReviseBody,
 )
 from api.problems import Refused
-from api.services import Services, ServicesDep, SongDep
+from api.services import EditableSong, Services, ServicesDep, SongAccessDep
 from api.starts import check_reference, ensure_started, uuid7
 from domain.commands import CommandKind, CommandResult, Verdict, parse_command
 from domain.errors import NotFound
@@ -35,151 +37,135 @@ router = APIRouter(
 )
 
 
+@dataclass(frozen=True)
+class Door:
+    """The way of a command to a song: who sends it, to which song, under which key."""
+
+    request: Request
+    services: Services
+    song: Composition
+    caller: Caller
+    key: str | None
+
+    async def send(self, kind: CommandKind, arguments: dict[str, Any]) -> Response:
+        """The song's answer to a command, once for each key."""
+        command_id = self.key or str(uuid7())
+        song, services, actor = self.song, self.services, self.caller.actor
+
+        async def settle() -> Answer:
+            # Inside the key's protection: words that a language model reads are read, and paid for, once.
+            given = await understood(song, services, arguments) if kind is CommandKind.REVISE else arguments
+            sent = {**given, "command_id": command_id, "actor": actor}
+            # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
+            parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
+            await check_reference(services, song.owner, parsed.changes)
+            return await _settle(kind, song, services, sent)
+
+        return await once(self.request, services, owner=self.caller.owner, key=self.key, work=settle, scope=song.id)
+
+
+def door_to(
+    song: EditableSong, access: SongAccessDep, services: ServicesDep, request: Request, key: Key = None
+) -> Door:
+    """The door for somebody who may change the song."""
+    assert access.caller is not None
+    return Door(request, services, song, access.caller, key)
+
+
+DoorDep = Annotated[Door, Depends(door_to)]
+
+
 @router.post("/advances", status_code=202, response_model=CommandAnswer)
-async def advance(
-    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: AdvanceBody | None = None
-) -> Response:
+async def advance(door: DoorDep, body: AdvanceBody | None = None) -> Response:
     """Go on to the next stage, or one step to `target`."""
-    return await _command(CommandKind.ADVANCE, song, services, request, key, _given(body))
+    return await door.send(CommandKind.ADVANCE, _given(body))
 
 
 @router.post("/revisions", status_code=202, response_model=CommandAnswer)
-async def revise(song: SongDep, services: ServicesDep, request: Request, body: ReviseBody, key: Key = None) -> Response:
+async def revise(door: DoorDep, body: ReviseBody) -> Response:
     """Change the song and process the earliest stage that the change concerns again.
 
     An instruction in free words is read by a language model where one is set up, and becomes edits of the score.
     """
-    return await _command(CommandKind.REVISE, song, services, request, key, _given(body))
+    return await door.send(CommandKind.REVISE, _given(body))
 
 
 @router.post("/reversions", status_code=202, response_model=CommandAnswer)
-async def revert(song: SongDep, services: ServicesDep, request: Request, body: RevertBody, key: Key = None) -> Response:
+async def revert(door: DoorDep, body: RevertBody) -> Response:
     """Go back to an earlier result of a stage; nothing is computed, nothing is lost."""
-    return await _command(CommandKind.REVERT, song, services, request, key, _given(body))
+    return await door.send(CommandKind.REVERT, _given(body))
 
 
 @router.post("/holds", status_code=202, response_model=CommandAnswer)
-async def hold(
-    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
-) -> Response:
+async def hold(door: DoorDep, body: PlainBody | None = None) -> Response:
     """Let the step under way end and start no other."""
-    return await _command(CommandKind.HOLD, song, services, request, key, _given(body))
+    return await door.send(CommandKind.HOLD, _given(body))
 
 
 @router.post("/resumptions", status_code=202, response_model=CommandAnswer)
-async def resume(
-    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
-) -> Response:
+async def resume(door: DoorDep, body: PlainBody | None = None) -> Response:
     """Go on after a hold."""
-    return await _command(CommandKind.RESUME, song, services, request, key, _given(body))
+    return await door.send(CommandKind.RESUME, _given(body))
 
 
 @router.post("/retries", status_code=202, response_model=CommandAnswer)
-async def retry(
-    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
-) -> Response:
+async def retry(door: DoorDep, body: PlainBody | None = None) -> Response:
     """Try a blocked stage again."""
-    return await _command(CommandKind.RETRY, song, services, request, key, _given(body))
+    return await door.send(CommandKind.RETRY, _given(body))
 
 
 @router.post("/cancellations", status_code=202, response_model=CommandAnswer)
-async def cancel(
-    song: SongDep, services: ServicesDep, request: Request, key: Key = None, body: PlainBody | None = None
-) -> Response:
+async def cancel(door: DoorDep, body: PlainBody | None = None) -> Response:
     """End the song; everything made so far is kept."""
-    return await _command(CommandKind.CANCEL, song, services, request, key, _given(body))
+    return await door.send(CommandKind.CANCEL, _given(body))
 
 
 @router.post("/review-settings", status_code=202, response_model=CommandAnswer)
-async def set_review(
-    song: SongDep, services: ServicesDep, request: Request, body: ReviewBody, key: Key = None
-) -> Response:
+async def set_review(door: DoorDep, body: ReviewBody) -> Response:
     """Say after which stages the song waits for a decision."""
-    return await _command(
-        CommandKind.SET_REVIEW, song, services, request, key, {**_given(body), "review": body.stages()}
-    )
+    return await door.send(CommandKind.SET_REVIEW, {**_given(body), "review": body.stages()})
 
 
 @router.post("/takes/{take}/choice", status_code=202, response_model=CommandAnswer)
 async def choose_take(
-    song: SongDep,
-    services: ServicesDep,
-    request: Request,
+    door: DoorDep,
     take: Annotated[int, Path(ge=1, le=MAX_NUMBER, description="The candidate's number.")],
-    key: Key = None,
     body: ChoiceBody | None = None,
 ) -> Response:
     """Go on with another candidate of a stage."""
-    return await _command(CommandKind.CHOOSE_TAKE, song, services, request, key, {**_given(body), "take": take})
+    return await door.send(CommandKind.CHOOSE_TAKE, {**_given(body), "take": take})
 
 
 Enhancement = Annotated[str, Path(description="An enhancement's id, or `latest`.", max_length=64)]
 
 
 @router.post("/enhancements/{enhancement}/acceptance", status_code=202, response_model=CommandAnswer)
-async def accept_enhancement(
-    song: SongDep,
-    services: ServicesDep,
-    request: Request,
-    enhancement: Enhancement,
-    key: Key = None,
-    body: PlainBody | None = None,
-) -> Response:
+async def accept_enhancement(door: DoorDep, enhancement: Enhancement, body: PlainBody | None = None) -> Response:
     """Say that the enhanced prompt is right."""
-    await _check_latest(song, services, enhancement)
-    return await _command(CommandKind.ACCEPT_ENHANCEMENT, song, services, request, key, _given(body))
+    await _check_latest(door, enhancement)
+    return await door.send(CommandKind.ACCEPT_ENHANCEMENT, _given(body))
 
 
 @router.post("/enhancements/{enhancement}/rejection", status_code=202, response_model=CommandAnswer)
-async def reject_enhancement(
-    song: SongDep,
-    services: ServicesDep,
-    request: Request,
-    enhancement: Enhancement,
-    key: Key = None,
-    body: PlainBody | None = None,
-) -> Response:
+async def reject_enhancement(door: DoorDep, enhancement: Enhancement, body: PlainBody | None = None) -> Response:
     """Take the original prompt again: ideation is processed anew, later stages become stale."""
-    await _check_latest(song, services, enhancement)
-    return await _command(CommandKind.REJECT_ENHANCEMENT, song, services, request, key, _given(body))
+    await _check_latest(door, enhancement)
+    return await door.send(CommandKind.REJECT_ENHANCEMENT, _given(body))
 
 
 def _given(body: Any) -> dict[str, Any]:
     return {} if body is None else dict(body.model_dump(mode="json", exclude_unset=True))
 
 
-async def _check_latest(song: Composition, services: Services, enhancement: str) -> None:
+async def _check_latest(door: "Door", enhancement: str) -> None:
     """Only the newest enhancement can be decided on; NotFound for an unknown one."""
     if enhancement == "latest":
         return
-    async with services.database.session() as session:
-        known = [row.id for row in await enhancements(session, song.id)]
+    async with door.services.database.session() as session:
+        known = [row.id for row in await enhancements(session, door.song.id)]
     if enhancement not in known[:1]:
         newest = f"the newest is {known[0]}" if known else "there is none yet"
         raise NotFound(f"{enhancement[:64]!r} is not the song's newest enhancement: {newest}")
-
-
-async def _command(
-    kind: CommandKind,
-    song: Composition,
-    services: Services,
-    request: Request,
-    key: str | None,
-    arguments: dict[str, Any],
-) -> Response:
-    command_id = key or str(uuid7())
-    actor = f"user:{song.owner}"
-
-    async def settle() -> Answer:
-        # Inside the key's protection: words that a language model reads are read, and paid for, once.
-        given = await understood(song, services, arguments) if kind is CommandKind.REVISE else arguments
-        sent = {**given, "command_id": command_id, "actor": actor}
-        # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
-        parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
-        await check_reference(services, song.owner, parsed.changes)
-        return await _settle(kind, song, services, sent)
-
-    return await once(request, services, owner=song.owner, key=key, work=settle, scope=song.id)
 
 
 async def _settle(kind: CommandKind, song: Composition, services: Services, sent: dict[str, Any]) -> Answer:

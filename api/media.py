@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.access import Owner
+from api.callers import Owner
 from api.files import content_disposition, file_response, safe_name
 from api.services import ServicesDep
 from domain.errors import NotFound

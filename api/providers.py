@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from api.access import Owner
+from api.callers import Owner
 from api.problems import ApiProblem
 from api.services import ServicesDep
 from domain.errors import NotFound

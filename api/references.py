@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.access import Owner
+from api.callers import Owner
 from api.files import safe_name
 from api.idempotency import Answer, Key, once
 from api.services import Services, ServicesDep

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.access import Owner
+from api.callers import Owner
 from api.idempotency import Answer, Key, once
 from api.models import (
     MAX_NUMBER,
@@ -21,7 +21,7 @@ from api.models import (
     StageDetail,
     StartSong,
 )
-from api.services import ServicesDep, SongDep
+from api.services import InsideSong, ServicesDep, SongDep
 from api.starts import request_start
 from api.views import (
     detail_view,
@@ -144,7 +144,7 @@ async def get_enhancements(song: SongDep, services: ServicesDep) -> EnhancementL
 
 
 @router.get("/{id}/provider-tasks")
-async def get_provider_tasks(song: SongDep, services: ServicesDep) -> ProviderTaskList:
+async def get_provider_tasks(song: InsideSong, services: ServicesDep) -> ProviderTaskList:
     """Calls of outside providers, oldest first."""
     async with services.database.session() as session:
         rows = await repository.provider_tasks(session, song.id)

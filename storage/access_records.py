@@ -48,12 +48,14 @@ class ApiKey(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A browser's session; `id` is the hash of its cookie."""
+    """A browser's session; `id` is the hash of its cookie, `key_id` the issued key that it was opened with."""
 
     __tablename__ = "sessions"
 
     id: str = Field(sa_type=ID, primary_key=True)
     user_id: str = _refers("users")
+    scopes: list[str] = Field(default_factory=list, sa_type=Json)
+    key_id: str | None = Field(default=None, sa_type=ID)
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime, index=True)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -88,7 +90,11 @@ class Invitation(SQLModel, table=True):
 
 
 class WebhookEndpoint(SQLModel, table=True):
-    """An address that is told of events; `event_types` empty means all of them."""
+    """An address that is told of events; `event_types` empty means all of them.
+
+    `previous_secret` signs as well until `previous_until`, so that receivers can change over. `disabled_reason` says
+    why an endpoint is not active any more.
+    """
 
     __tablename__ = "webhook_endpoints"
 
@@ -98,8 +104,12 @@ class WebhookEndpoint(SQLModel, table=True):
     secret: str = Field(sa_type=String(255), repr=False)
     event_types: list[str] = Field(default_factory=list, sa_type=Json)
     description: str = Field(default="", sa_type=Line(255))
+    previous_secret: str | None = Field(default=None, sa_type=String(255), repr=False)
+    previous_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     is_active: bool = True
+    disabled_reason: str | None = Field(default=None, sa_type=Words)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class WebhookDelivery(SQLModel, table=True):
@@ -115,6 +125,8 @@ class WebhookDelivery(SQLModel, table=True):
     endpoint_id: str = _refers("webhook_endpoints")
     composition_id: str = _refers("compositions")
     seq: int
+    event_type: str = Field(default="", sa_type=String(64))
+    payload: str = Field(default="", sa_type=Words)
     status: str = Field(default="pending", sa_type=String(32))
     attempts: int = 0
     response_status: int | None = None
@@ -122,3 +134,17 @@ class WebhookDelivery(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     next_attempt_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class WebhookAttempt(SQLModel, table=True):
+    """One try to deliver: what was answered, its beginning only, or why nothing was."""
+
+    __tablename__ = "webhook_attempts"
+
+    delivery_id: str = _refers("webhook_deliveries", primary_key=True)
+    number: int = Field(primary_key=True)
+    time: datetime = Field(sa_type=UtcDateTime)
+    seconds: float = 0.0
+    response_status: int | None = None
+    response_excerpt: str | None = Field(default=None, sa_type=Words)
+    error: str | None = Field(default=None, sa_type=Words)

@@ -20,6 +20,7 @@ from storage.access_records import (
     Invitation,
     Session,
     User,
+    WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "TaskStatus",
     "Transition",
     "User",
+    "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
     "derived_id",
@@ -87,7 +89,11 @@ def _song(*, primary_key: bool = False) -> Any:
 
 
 class Composition(SQLModel, table=True):
-    """A song as lists and pages read it; `last_seq` is the sequence of the projection that it shows."""
+    """A song as lists and pages read it; `last_seq` is the sequence of the projection that it shows.
+
+    `edition` counts what people changed here and not in the workflow, such as the name. Some time after `archived_at`
+    the files go that no other song shares, and `files_removed_at` says when.
+    """
 
     __tablename__ = "compositions"
     __table_args__ = (
@@ -96,6 +102,7 @@ class Composition(SQLModel, table=True):
         Index(None, "created_at"),
         Index(None, "is_public", "is_active"),
         Index(None, "started", "created_at"),
+        Index(None, "is_active", "archived_at"),
     )
 
     id: str = Field(sa_type=ID, primary_key=True)
@@ -138,6 +145,9 @@ class Composition(SQLModel, table=True):
     is_public: bool = False
     is_active: bool = True
     is_completed: bool = False
+    edition: int = 0
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    files_removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -8,8 +8,9 @@ import pytest
 import structlog
 from pydantic import SecretStr
 
-from api.access import check_binding, owner_of
+from api.access import check_binding
 from api.app import create_app
+from api.callers import owner_of
 from domain.errors import InvalidInput
 from tests.api.conftest import PROMPT, Api, serving, settings_in
 from tests.fixtures.temporal import free_port
