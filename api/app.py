@@ -1,27 +1,24 @@
 """The application: routes, errors, guards, and the parts that live as long as the process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
 
 from api import commands, downloads, media, operations, providers, references, sketches, songs
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
+from api.document import describe
 from api.inspection import Inspector
 from api.live import Live
 from api.metrics import Metrics
-from api.models import EventView, Progress
-from api.problems import MEDIA_TYPE, LastResort, Problem, install_handlers
+from api.problems import LastResort, install_handlers
 from api.services import Services
 from api.starts import sweep
 from api.temporal import Temporal
-from domain.events import PAYLOADS
 from storage.config import Settings, load_settings
 from storage.database import Database
 from storage.media import MediaStore
@@ -52,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=_lifespan,
         generate_unique_id_function=_operation_id,
         redoc_url=None,
-        responses={"4XX": _documented("The call cannot be done as it is."), "5XX": _documented("Trouble inside.")},
+        # Stands for every problem until api.document names them, and keeps the framework's own 422 out.
+        responses={"default": {"description": "A problem."}},
     )
     database = Database(settings.database_url)
     app.state.services = Services(
@@ -71,7 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(AccessLog, metrics=metrics)
     for module in (songs, sketches, commands, downloads, media, references, providers, operations):
         app.include_router(module.router)
-    _document_more(app)
+    describe(app, settings)
     return app
 
 
@@ -93,29 +91,3 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _operation_id(route: APIRoute) -> str:
     tag = route.tags[0] if route.tags else "api"
     return f"{tag}-{route.name}"
-
-
-def _documented(description: str) -> dict[str, Any]:
-    return {
-        "description": description,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-
-
-_MORE: Sequence[type[BaseModel]] = (Problem, EventView, Progress, *PAYLOADS.values())
-
-
-def _document_more(app: FastAPI) -> None:
-    """Adds the schemas that no route's return type names: problems, and what event streams carry."""
-    generate = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        document = generate()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in _MORE:
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas.update(schema.pop("$defs", {}) | schemas)
-            schemas.setdefault(model.__name__, schema)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
