@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up test check lint format types imports compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter
+.PHONY: help song up test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -38,6 +38,12 @@ types: ## mypy alone
 imports: ## import-linter alone
 	@./run imports
 
+openapi: ## write docs/openapi.json and docs/postman.json from the routes of the API
+	@./run openapi
+
+fuzz: ## call the API in every wrong way that its document leads to (schemathesis)
+	@./run fuzz
+
 compose-config: ## print docker-compose.yml as compose understands it
 	@./run compose-config
 
@@ -64,3 +70,6 @@ bench-render: ## measure the speed from notes to a finished folder, beside other
 
 bench-meter: ## measure the speed of measuring, beside other meters
 	@./run bench-meter
+
+bench-api: ## measure the API: reads beside an empty endpoint, commands, event streams, memory
+	@./run bench-api

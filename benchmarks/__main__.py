@@ -1,10 +1,10 @@
-"""`python -m benchmarks songs | music | sound | pictures | compose-speed | render-speed | meter-speed | sketch …`."""
+"""`python -m benchmarks songs | music | sound | pictures | compose-speed | render-speed | sketch | api | …`."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import chaos_providers, composing, meter_speed, music, pictures, render_speed, sketch, sound
+from benchmarks import api_speed, chaos_providers, composing, meter_speed, music, pictures, render_speed, sketch, sound
 from benchmarks.songs import make_songs
 
 COMMANDS = {
@@ -14,6 +14,7 @@ COMMANDS = {
     "pictures": (pictures, "piano rolls and scores of five genres as PNG"),
     "render-speed": (render_speed, "notes to master and to the whole folder against real time, and against others"),
     "meter-speed": (meter_speed, "time of measuring a file, ours and other meters"),
+    "api": (api_speed, "reads beside an empty endpoint, commands, event streams, memory: against the targets"),
     "chaos-providers": (chaos_providers, "songs at providers that fail, by workers that are killed: no double charge"),
     "sketch": (sketch, "time from a prompt to the first sound, by the API and by `sostenuto sketch`"),
 }

@@ -1,0 +1,160 @@
+"""A load generator that keeps to its timetable: `python -m benchmarks.api_load` in a process of its own.
+
+Open loop: request `n` is due at `n / rate` seconds, whatever became of those before it, and its time counts from when
+it was due, so that a server that stands still is not flattered (coordinated omission). Reads a plan as JSON on standard
+input, writes the times as JSON on standard output. Only the standard library: it has to be lighter than the server.
+"""
+
+import asyncio
+import gc
+import json
+import re
+import selectors
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
+from typing import Any, Final
+
+CONNECTIONS: Final = 16
+PATIENCE_S: Final = 30.0
+LEAD_S: Final = 0.2
+_LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+Request = tuple[str, str, Mapping[str, str]]
+"""Method, path with query, headers."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`requests` are sent in turns at `rate` per second for `seconds`, over keep-alive connections to `port`."""
+
+    port: int
+    rate: float
+    seconds: float
+    requests: Sequence[Request]
+
+    def count(self) -> int:
+        """How many requests that makes."""
+        return max(1, round(self.rate * self.seconds))
+
+
+@dataclass
+class Outcome:
+    """Seconds from due to answered for each request that was answered as it should be, and what else came."""
+
+    times: list[float] = field(default_factory=list)
+    late: list[float] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    sizes: int = 0
+
+
+class Connection(asyncio.Protocol):
+    """One keep-alive connection that carries one request at a time."""
+
+    def __init__(self) -> None:
+        self.transport: Any = None
+        self.answer: asyncio.Future[tuple[int, bytes]] | None = None
+        self._read = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the way to write."""
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Collect until the answer is whole."""
+        self._read += data
+        head = self._read.find(b"\r\n\r\n")
+        if head < 0 or self.answer is None:
+            return
+        length = _LENGTH.search(self._read, 0, head)
+        end = head + 4 + int(length.group(1) if length else 0)
+        if len(self._read) >= end:
+            status, body = int(self._read[9:12]), bytes(self._read[head + 4 : end])
+            del self._read[:end]
+            self._settle((status, body))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell whoever waits."""
+        if self.answer and not self.answer.done():
+            self.answer.set_exception(error or ConnectionError("the server closed the connection"))
+
+    def _settle(self, answer: tuple[int, bytes]) -> None:
+        if self.answer and not self.answer.done():
+            self.answer.set_result(answer)
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to `request`."""
+        self.answer = asyncio.get_running_loop().create_future()
+        self.transport.write(request)
+        return await self.answer
+
+
+class Generator:
+    """Sends the requests of a plan when they are due, over free connections, opening more where none is free."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._free: list[Connection] = []
+        self.outcome = Outcome()
+
+    async def run(self) -> Outcome:
+        """All requests, until the last is answered."""
+        loop = asyncio.get_running_loop()
+        self._free = [await self._connect() for _ in range(CONNECTIONS)]
+        written = [_written(request) for request in self._plan.requests]
+        start = loop.time() + LEAD_S
+        async with asyncio.TaskGroup() as under_way:
+            for number, request in enumerate(islice(cycle(written), self._plan.count())):
+                due = start + number / self._plan.rate
+                if (wait := due - loop.time()) > 0:
+                    await asyncio.sleep(wait)
+                under_way.create_task(self._send(request.replace(b"@KEY@", b"%d-%d" % (id(self), number)), due))
+        return self.outcome
+
+    async def _connect(self) -> Connection:
+        loop = asyncio.get_running_loop()
+        _, connection = await loop.create_connection(Connection, "127.0.0.1", self._plan.port)
+        return connection
+
+    async def _send(self, request: bytes, due: float) -> None:
+        clock = asyncio.get_running_loop().time
+        self.outcome.late.append(clock() - due)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                connection = self._free.pop() if self._free else await self._connect()
+                status, body = await connection.ask(request)
+        except (OSError, TimeoutError) as error:
+            self.outcome.failures.append(f"{type(error).__name__}: {error}")
+            return
+        self.outcome.times.append(clock() - due)
+        self._free.append(connection)
+        self.outcome.sizes += len(body)
+        if status >= 300:
+            self.outcome.failures.append(f"{status} {body[:300].decode(errors='replace')}")
+
+
+def _written(request: Request) -> bytes:
+    method, path, headers = request
+    lines = [f"{method} {path} HTTP/1.1", "host: 127.0.0.1", *(f"{name}: {value}" for name, value in headers.items())]
+    lines += ["content-length: 0"] if method == "POST" else []
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def precise_loop() -> asyncio.AbstractEventLoop:
+    """An event loop whose timers are exact to microseconds: epoll's go by whole milliseconds."""
+    return asyncio.SelectorEventLoop(selectors.SelectSelector())
+
+
+def main() -> None:
+    """Run the plan of standard input."""
+    given = json.load(sys.stdin)
+    # A collection of garbage here would be told as a stall of the server.
+    gc.disable()
+    with asyncio.Runner(loop_factory=precise_loop) as runner:
+        outcome = runner.run(Generator(Plan(**given)).run())
+    json.dump(asdict(outcome), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
