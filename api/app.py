@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import commands, downloads, media, operations, providers, references, sketches, songs
+from api import commands, downloads, editing, media, operations, providers, references, sketches, songs
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, larger={references.PATH: MAX_UPLOAD_BYTES})
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
-    for module in (songs, sketches, commands, downloads, media, references, providers, operations):
+    for module in (songs, sketches, commands, editing, downloads, media, references, providers, operations):
         app.include_router(module.router)
     describe(app, settings)
     return app

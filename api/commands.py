@@ -1,5 +1,6 @@
 """Commands over REST: one sub-resource for each kind, all through one door to the song's workflow."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -18,11 +19,13 @@ from api.models import (
     ReviewBody,
     ReviseBody,
 )
-from api.problems import Refused
+from api.preconditions import IfMatch, Seen, changed_since, outdated, required
+from api.problems import Outdated, Refused
 from api.services import EditableSong, Services, ServicesDep, SongAccessDep
 from api.starts import check_reference, ensure_started, uuid7
 from domain.commands import CommandKind, CommandResult, Verdict, parse_command
-from domain.errors import NotFound
+from domain.decide import SEQUENCE_MISMATCH
+from domain.errors import InvalidInput, NotFound
 from domain.stages import SongStatus
 from storage.records import Composition
 from storage.songs import enhancements, get_song
@@ -46,6 +49,7 @@ class Door:
     song: Composition
     caller: Caller
     key: str | None
+    if_match: str | None = None
 
     async def send(self, kind: CommandKind, arguments: dict[str, Any]) -> Response:
         """The song's answer to a command, once for each key."""
@@ -54,7 +58,8 @@ class Door:
 
         async def settle() -> Answer:
             # Inside the key's protection: words that a language model reads are read, and paid for, once.
-            given = await understood(song, services, arguments) if kind is CommandKind.REVISE else arguments
+            given = await _on_condition(self, arguments)
+            given = await understood(song, services, given) if kind is CommandKind.REVISE else given
             sent = {**given, "command_id": command_id, "actor": actor}
             # A malformed command is the caller's mistake (422); the song is asked only about well-formed ones.
             parsed = parse_command(kind, [sent], command_id=command_id, actor=actor)
@@ -65,11 +70,16 @@ class Door:
 
 
 def door_to(
-    song: EditableSong, access: SongAccessDep, services: ServicesDep, request: Request, key: Key = None
+    song: EditableSong,
+    access: SongAccessDep,
+    services: ServicesDep,
+    request: Request,
+    key: Key = None,
+    if_match: IfMatch = None,
 ) -> Door:
     """The door for somebody who may change the song."""
     assert access.caller is not None
-    return Door(request, services, song, access.caller, key)
+    return Door(request, services, song, access.caller, key, if_match)
 
 
 DoorDep = Annotated[Door, Depends(door_to)]
@@ -157,6 +167,25 @@ def _given(body: Any) -> dict[str, Any]:
     return {} if body is None else dict(body.model_dump(mode="json", exclude_unset=True))
 
 
+async def _on_condition(door: Door, arguments: dict[str, Any]) -> dict[str, Any]:
+    """The command with what `If-Match` asks for: the song itself compares its newest event, so that no two win.
+
+    The edition, which no command changes, is compared here.
+    """
+    seen = required(door.if_match, door.song)
+    if seen is None:
+        return arguments
+    if arguments.get("expected_sequence") not in (None, seen.sequence):
+        raise InvalidInput(
+            f"If-Match names event {seen.sequence}, expected_sequence event {arguments['expected_sequence']}: "
+            "send one of them"
+        )
+    if seen.edition != door.song.edition:
+        now, words = await changed_since(door.services.database, door.song.id, seen)
+        raise outdated(now, f"the song has changed {words}")
+    return {**arguments, "expected_sequence": seen.sequence}
+
+
 async def _check_latest(door: "Door", enhancement: str) -> None:
     """Only the newest enhancement can be decided on; NotFound for an unknown one."""
     if enhancement == "latest":
@@ -174,9 +203,9 @@ async def _settle(kind: CommandKind, song: Composition, services: Services, sent
         result = await services.temporal.send(song.id, kind, sent)
     except NotFound:
         raise await _closed(services, song, kind, sent["command_id"]) from None
-    except Refused:
+    except Refused as refused:
         _count(services, kind, "rejected")
-        raise
+        raise await _explained(services, song, sent, refused) from None
     location = {"Location": f"/v1/compositions/{song.id}"}
     if result is None:
         _count(services, kind, "pending")
@@ -186,6 +215,16 @@ async def _settle(kind: CommandKind, song: Composition, services: Services, sent
         raise Refused(result)
     _count(services, kind, "accepted")
     return Answer(200 if result.duplicate else 202, CommandAnswer.of(result), location)
+
+
+async def _explained(services: Services, song: Composition, sent: Mapping[str, Any], refused: Refused) -> Refused:
+    """A refusal; one because the song has changed says what has, and how it can be seen as it is."""
+    if refused.result.code != SEQUENCE_MISMATCH:
+        return refused
+    seen = Seen(int(sent["expected_sequence"]), song.edition)
+    now, words = await changed_since(services.database, song.id, seen)
+    told = f"{refused.message}; {words}; its ETag now is {now.tag}"
+    return Outdated(refused.result.model_copy(update={"message": told}), now.tag)
 
 
 def _pending(song: Composition, kind: CommandKind, command_id: str) -> CommandAnswer:

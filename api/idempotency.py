@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
-from api.problems import ApiProblem, Refused, problem, problem_response
+from api.problems import ApiProblem, Outdated, Refused, problem, problem_response
 from api.services import Services
 from api.temporal import READING_S
 from domain.commands import MAX_COMMAND_ID
@@ -95,6 +95,10 @@ async def once(
         return known
     try:
         answer = await work()
+    except Outdated:
+        # Nothing has happened: the same request may come again once its sender has looked.
+        await _release(services, claim)
+        raise
     except Refused as refused:
         body = problem(request, refused.http_status, refused.code, refused.message, result=refused.result)
         response = problem_response(body)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from domain.access import Role
 from domain.commands import CommandKind, CommandResult
 from domain.events import EventType
 from domain.providers import ErrorKind
@@ -98,6 +99,9 @@ class _CommandBody(_Body):
     expected_stage: Stage | None = Field(default=None, description="Refuse unless the song is at this stage.")
     expected_revision: int | None = Field(
         default=None, ge=0, le=MAX_NUMBER, description="Refuse unless the stage is at it."
+    )
+    expected_sequence: int | None = Field(
+        default=None, ge=0, le=MAX_NUMBER, description="Refuse (412) unless this is the song's newest event."
     )
 
 
@@ -233,7 +237,12 @@ class SongSummary(SongStatusView):
     title: str
     prompt: str
     owner: str
+    role: Role = Field(description="What you are to the song.")
+    is_public: bool = Field(description="Whether anybody may see it.")
     version_number: int
+    family: str = Field(description="Id of the first version, which all versions share.")
+    is_main: bool = Field(description="Whether it is the version of its family that counts.")
+    parent_id: str | None = Field(description="The version that it was made from.")
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None

@@ -137,6 +137,17 @@ class Refused(CommandRejected):
         self.result = result
 
 
+class Outdated(Refused):
+    """A command for a song that has changed since the caller saw it; `tag` is its present entity tag."""
+
+    code = "precondition_failed"
+    http_status = 412
+
+    def __init__(self, result: CommandResult, tag: str) -> None:
+        super().__init__(result)
+        self.tag = tag
+
+
 class NotReady(ResourceUnavailable):
     """Something that the service needs is away."""
 
@@ -181,6 +192,8 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotReady):
         members["checks"] = error.checks
     headers = {"Retry-After": str(RETRY_AFTER_S)} if isinstance(error, ResourceUnavailable) else None
+    if isinstance(error, Outdated):
+        headers = {"ETag": error.tag}
     if error.http_status >= 500:
         log.warning("request_failed", code=error.code, detail=error.message, path=told_path(request.url.path))
     return problem_response(problem(request, error.http_status, error.code, error.message, **members), headers)

@@ -194,6 +194,14 @@ class Temporal:
         async with _bounded("send the command"):
             await handle.signal(kind.value, dict(body))
 
+    async def request_end(self, composition_id: str) -> None:
+        """Ask Temporal to cancel a song's workflow; asked again, nothing is added to its history. NotFound where no
+        open workflow is.
+        """
+        handle = (await self.client()).get_workflow_handle(workflow_id(composition_id))
+        async with _bounded("end the song"):
+            await handle.cancel()
+
     async def snapshot(self, composition_id: str) -> Snapshot | None:
         """What the song's workflow itself says; None where Temporal has forgotten it."""
         handle = (await self.client()).get_workflow_handle(workflow_id(composition_id))

@@ -25,6 +25,8 @@ from domain.state import (
 )
 
 LEDGER_ID_LENGTH = 40
+# Who asks, and on what condition, is not what is asked: a repetition may have seen a newer song.
+_NOT_ASKED = ("command_id", "actor", "expected_sequence")
 
 
 class Admission(BaseModel):
@@ -148,10 +150,10 @@ def ledger_id(command_id: str) -> str:
 
 
 def _digest(kind: str, arguments: Sequence[Any]) -> str:
-    """Eight hex digits of what was asked, whoever asked and under whatever id."""
+    """Eight hex digits of what was asked, whoever asked, under whatever id and whatever they had seen."""
     body: Any = list(arguments)
     if len(arguments) == 1 and isinstance(arguments[0], Mapping):
-        body = {k: v for k, v in arguments[0].items() if k not in ("command_id", "actor") and v not in (None, {})}
+        body = {k: v for k, v in arguments[0].items() if k not in _NOT_ASKED and v not in (None, {})}
     text = json.dumps([str(kind), body], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:8]
 

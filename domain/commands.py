@@ -49,6 +49,7 @@ class CommandBody(BaseModel):
     actor: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     expected_stage: Stage | None = None
     expected_revision: Annotated[int, Field(ge=0)] | None = None
+    expected_sequence: Annotated[int, Field(ge=0)] | None = None
     target: Stage | None = None
     stage: Stage | None = None
     changes: dict[str, Any] = {}
@@ -90,7 +91,9 @@ class Command(CommandBody):
         return self
 
 
-_COMMON = {"kind", "command_id", "actor", "expected_stage", "expected_revision", "operations"}
+_COMMON = {
+    "kind", "command_id", "actor", "expected_stage", "expected_revision", "expected_sequence", "operations",
+}  # fmt: skip
 _NEEDS: Mapping[CommandKind, tuple[str, ...]] = {
     CommandKind.REVERT: ("stage", "revision"),
     CommandKind.CHOOSE_TAKE: ("take",),

@@ -29,6 +29,8 @@ from domain.stages import (
 from domain.state import OUTBOX_LIMIT, TRANSITION_TAIL, Restoring, SongState, Transition, settle
 from domain.steps import earliest_reader
 
+SEQUENCE_MISMATCH = "sequence_mismatch"
+
 
 class Effect(BaseModel):
     """Something for the workflow to do: stop the running stage, or merge the person's changes."""
@@ -98,6 +100,12 @@ _Outcome = tuple[list[Effect], str]
 
 
 def _check_common(state: SongState, command: Command) -> None:
+    if command.expected_sequence not in (None, state.seq):
+        # First of all: whoever decided on an older picture should hear of that, and not of what follows from it.
+        raise _Refuse(
+            SEQUENCE_MISMATCH,
+            f"the song is at event {state.seq}, and the command was meant for it at event {command.expected_sequence}",
+        )
     if len(state.outbox) >= OUTBOX_LIMIT and command.kind not in _ALWAYS:
         raise _Refuse("busy", f"{len(state.outbox)} events wait for the database: try again when it is back")
     if obstacle := _obstacle(state, command.kind):
@@ -125,6 +133,10 @@ def _held(state: SongState) -> str | None:
     return "the song is held: resume it first" if state.held else None
 
 
+def _opening(state: SongState) -> str | None:
+    return "the branch is being made: try again in a moment" if state.opening else _held(state)
+
+
 def _completed(state: SongState) -> bool:
     return state.stage is Stage.FINALIZATION and state.current.status is StageStatus.DONE and not state.due
 
@@ -139,7 +151,7 @@ def _no_enhancement(state: SongState) -> str | None:
 
 _OBSTACLES: Mapping[CommandKind, Callable[[SongState], str | None]] = {
     CommandKind.ADVANCE: lambda s: _held(s) or (None if targets_now(s) else _forward_obstacle(s)),
-    CommandKind.REVISE: _held,
+    CommandKind.REVISE: _opening,
     CommandKind.HOLD: lambda s: (
         "the song is held already" if s.held else "the song is complete: nothing to hold" if _completed(s) else None
     ),
@@ -149,7 +161,7 @@ _OBSTACLES: Mapping[CommandKind, Callable[[SongState], str | None]] = {
     CommandKind.REVERT: lambda s: _held(s) or (
         None if any(x.revision for x in s.stages.values()) else "no stage has a revision yet"
     ),
-    CommandKind.CHOOSE_TAKE: _held,
+    CommandKind.CHOOSE_TAKE: _opening,
     CommandKind.ACCEPT_ENHANCEMENT: lambda s: _no_enhancement(s) or (
         "the enhancement was accepted already" if s.enhancement_accepted else None
     ),

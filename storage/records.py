@@ -91,8 +91,9 @@ def _song(*, primary_key: bool = False) -> Any:
 class Composition(SQLModel, table=True):
     """A song as lists and pages read it; `last_seq` is the sequence of the projection that it shows.
 
-    `edition` counts what people changed here and not in the workflow, such as the name. Some time after `archived_at`
-    the files go that no other song shares, and `files_removed_at` says when.
+    `branching` is what a branch's workflow starts from. `edition` counts what people changed here and not in the workflow, such as the name. Some time after `archived_at`
+    the files go that no other song shares: `condemned_at` says since when no step reuses them, `removal_began_at` from
+    when on the song cannot be restored, `files_removed_at` when all were gone.
     """
 
     __tablename__ = "compositions"
@@ -103,6 +104,7 @@ class Composition(SQLModel, table=True):
         Index(None, "is_public", "is_active"),
         Index(None, "started", "created_at"),
         Index(None, "is_active", "archived_at"),
+        Index(None, "is_public", "updated_at", "id"),
     )
 
     id: str = Field(sa_type=ID, primary_key=True)
@@ -141,12 +143,15 @@ class Composition(SQLModel, table=True):
     )
     parent_stage: Stage | None = Field(default=None, sa_type=Name(Stage))
     parent_revision: int | None = None
+    branching: dict[str, Any] | None = Field(default=None, sa_type=Json, nullable=True)
     is_main: bool = True
     is_public: bool = False
     is_active: bool = True
     is_completed: bool = False
     edition: int = 0
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    condemned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    removal_began_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     files_removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     created_at: datetime = Field(sa_type=UtcDateTime)
     updated_at: datetime = Field(sa_type=UtcDateTime)
@@ -336,7 +341,7 @@ class Event(SQLModel, table=True):
 
 
 class Command(SQLModel, table=True):
-    """A settled command; `seq` is the event that settled it."""
+    """A settled command; `seq` is the event that settled it, `digest` tells a repetition from another command."""
 
     __tablename__ = "commands"
 
@@ -347,6 +352,7 @@ class Command(SQLModel, table=True):
     actor: str = Field(sa_type=Line(200))
     verdict: Verdict = Field(sa_type=Name(Verdict))
     code: str = Field(default="ok", sa_type=Line(64))
+    digest: str = Field(default="", sa_type=String(8))
     message: str = Field(default="", sa_type=Words)
     time: datetime = Field(sa_type=UtcDateTime)
 

@@ -14,6 +14,8 @@ branch_labels = None
 depends_on = None
 
 TIME = sa.DateTime(timezone=True)
+# As `storage.songs.WORDS` asks for it.
+WORDS = """to_tsvector('simple', translate(title || ' ' || description, '-_./@&<>+;#~=?', '              '))"""
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
@@ -23,9 +25,17 @@ def upgrade() -> None:
         table.add_column(sa.Column("key_id", sa.String(64), nullable=True))
     with op.batch_alter_table("compositions") as table:
         table.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("branching", JSON, nullable=True))
         table.add_column(sa.Column("archived_at", TIME, nullable=True))
+        table.add_column(sa.Column("condemned_at", TIME, nullable=True))
+        table.add_column(sa.Column("removal_began_at", TIME, nullable=True))
         table.add_column(sa.Column("files_removed_at", TIME, nullable=True))
         table.create_index("ix_compositions_is_active_archived_at", ["is_active", "archived_at"])
+        table.create_index("ix_compositions_is_public_updated_at_id", ["is_public", "updated_at", "id"])
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(sa.text(f"CREATE INDEX ix_compositions_words ON compositions USING gin (({WORDS}))"))
+    with op.batch_alter_table("commands") as table:
+        table.add_column(sa.Column("digest", sa.String(8), nullable=False, server_default=""))
     with op.batch_alter_table("webhook_endpoints") as table:
         table.add_column(sa.Column("previous_secret", sa.String(255), nullable=True))
         table.add_column(sa.Column("previous_until", TIME, nullable=True))
@@ -61,9 +71,13 @@ def downgrade() -> None:
     with op.batch_alter_table("webhook_endpoints", recreate="never") as table:
         for name in ("previous_secret", "previous_until", "disabled_reason", "updated_at"):
             table.drop_column(name)
+    op.execute(sa.text("DROP INDEX IF EXISTS ix_compositions_words"))
+    with op.batch_alter_table("commands", recreate="never") as table:
+        table.drop_column("digest")
     with op.batch_alter_table("compositions", recreate="never") as table:
         table.drop_index("ix_compositions_is_active_archived_at")
-        for name in ("edition", "archived_at", "files_removed_at"):
+        table.drop_index("ix_compositions_is_public_updated_at_id")
+        for name in ("edition", "branching", "archived_at", "condemned_at", "removal_began_at", "files_removed_at"):
             table.drop_column(name)
     with op.batch_alter_table("sessions", recreate="never") as table:
         for name in ("scopes", "key_id"):

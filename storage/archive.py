@@ -1,0 +1,85 @@
+"""What people change of a song besides its music: name, visibility, and its place in the archive."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, update
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from domain.stages import SongStatus
+from storage.records import Composition
+
+ENDED = (SongStatus.CANCELLED, SongStatus.COMPLETED)
+Expected = tuple[int, int]
+"""Sequence and edition that a change is meant for."""
+
+
+async def edit(
+    session: AsyncSession,
+    composition_id: str,
+    values: dict[str, Any],
+    *,
+    now: datetime,
+    expected: Expected | None = None,
+) -> bool:
+    """Change columns of an active song, which makes the next edition; False where it is not as `expected`."""
+    return await _change(session, composition_id, values, now, _active(), *_as_expected(expected))
+
+
+async def archive(
+    session: AsyncSession, composition_id: str, *, now: datetime, expected: Expected | None = None
+) -> bool:
+    """Put an active song into the archive; False where it is not as `expected`, or in the archive already."""
+    values = {"is_active": False, "archived_at": now}
+    return await _change(session, composition_id, values, now, _active(), *_as_expected(expected))
+
+
+async def restore(session: AsyncSession, composition_id: str, *, now: datetime) -> bool:
+    """Take a song out of the archive; False where it is in none, or the removal of its files has begun."""
+    whole = (col(Composition.is_active).is_(False), col(Composition.removal_began_at).is_(None))
+    values = {"is_active": True, "archived_at": None, "condemned_at": None}
+    return await _change(session, composition_id, values, now, *whole)
+
+
+async def running_in_the_archive(session: AsyncSession, *, before: datetime, limit: int = 50) -> list[Composition]:
+    """Songs archived before a time whose workflow has not heard of it, the longest archived first."""
+    query = (
+        select(Composition)
+        .where(
+            col(Composition.is_active).is_(False),
+            col(Composition.archived_at) < before,
+            col(Composition.started).is_(True),
+            col(Composition.status).not_in(ENDED),
+        )
+        .order_by(col(Composition.archived_at), col(Composition.id))
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def mark_ended(session: AsyncSession, composition_id: str) -> None:
+    """Show an archived song as cancelled whose workflow is gone without having said so."""
+    mine = (col(Composition.id) == composition_id, col(Composition.is_active).is_(False))
+    gone = {"status": SongStatus.CANCELLED, "allowed_commands": [], "allowed_targets": []}
+    await session.exec(update(Composition).where(*mine).values(**gone))
+
+
+def _active() -> ColumnElement[bool]:
+    return col(Composition.is_active).is_(True)
+
+
+def _as_expected(expected: Expected | None) -> tuple[ColumnElement[bool], ...]:
+    if expected is None:
+        return ()
+    sequence, edition = expected
+    return col(Composition.last_seq) == sequence, col(Composition.edition) == edition
+
+
+async def _change(
+    session: AsyncSession, composition_id: str, values: dict[str, Any], now: datetime, *where: ColumnElement[bool]
+) -> bool:
+    """One statement, so that of two changes meant for the same edition one is made."""
+    next_edition = {"edition": col(Composition.edition) + 1, "updated_at": now}
+    statement = update(Composition).where(col(Composition.id) == composition_id, *where)
+    return (await session.exec(statement.values(**values, **next_edition))).rowcount > 0
