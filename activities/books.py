@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.job import canonical
 from activities.runner import people_readable_errors
 from activities.runtime import Runtime
+from domain.branching import OpenBranchRequest, OpenedBranch, lineage, settings_then, taken_stage
 from domain.commands import checked_changes
 from domain.context import (
     RANGES,
@@ -21,6 +22,7 @@ from domain.context import (
     touched_paths,
     without_nulls,
 )
+from domain.edits import edits_in
 from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Manifest, Projected, Projection
 from domain.song_input import check_prompt
@@ -44,7 +46,8 @@ from domain.steps import (
 from storage.projection import needs_results
 from storage.projection import project as write_projection
 from storage.references import require_reference
-from storage.songs import revisions
+from storage.songs import get_song, revisions
+from storage.versions import processed
 
 STORE_PATIENCE_S = 4.0
 
@@ -60,6 +63,7 @@ class Books:
         """All of them, for the worker."""
         return [
             self.open_song,
+            self.open_branch,
             self.merge_context,
             self.prepare_stage,
             self.conclude_stage,
@@ -76,6 +80,37 @@ class Books:
             return Opened(
                 prompt=await self._store.aput(prompt.encode()), person=await self._store.aput(canonical(changes))
             )
+
+    @activity.defn(name="open_branch")
+    async def open_branch(self, request: OpenBranchRequest) -> OpenedBranch:
+        """What the parent of a branch had made by the revision from which it begins."""
+        branch = request.branch
+        async with people_readable_errors(), _in_time():
+            async with self._database.session() as session:
+                parent = await get_song(session, branch.parent)
+                refs = lineage(await processed(session, branch.parent), branch.stage, branch.revision)
+            refs = refs or lineage(await self._chain(branch.head), branch.stage, branch.revision)
+            if not refs or parent is None or parent.prompt is None:
+                raise NotFound(f"revision {branch.revision} of {branch.stage} is not in the history of the parent")
+            results = [await self._result(ref) for ref in refs]
+            now = await self._store.aget_json(parent.person) if parent.person else {}
+            context = await self._store.aget_json(results[-1].context)
+            person = settings_then(now, [result.patch for result in results[:-1]], context, branch.stage)
+            return OpenedBranch(
+                prompt=parent.prompt,
+                person=await self._store.aput(canonical(person)),
+                edits=edits_in(person) or 0,
+                stages=tuple(taken_stage(ref, result) for ref, result in zip(refs, results, strict=True)),
+            )
+
+    async def _chain(self, head: str | None) -> list[Transition]:
+        """The whole history as the manifests tell it, newest first."""
+        entries = []
+        while head:
+            manifest = Manifest.model_validate(await self._store.aget_json(head))
+            entries.append(manifest.transition)
+            head = manifest.previous
+        return entries
 
     @activity.defn(name="merge_context")
     async def merge_context(self, request: MergeRequest) -> Merged:
@@ -229,7 +264,11 @@ async def _in_time() -> AsyncIterator[None]:
 
 def _manifest(projection: Projection, transition: Transition, head: str | None) -> Manifest:
     return Manifest(
-        composition_id=projection.composition_id, previous=head, sequence=transition.number, transition=transition
+        composition_id=projection.composition_id,
+        previous=head,
+        parent=projection.parent if head is None else None,
+        sequence=transition.number,
+        transition=transition,
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import commands, downloads, editing, media, operations, providers, references, sketches, songs
+from api import commands, downloads, editing, media, operations, providers, references, sketches, songs, versions
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
@@ -18,6 +18,7 @@ from api.metrics import Metrics
 from api.problems import LastResort, install_handlers
 from api.services import Services
 from api.starts import sweep
+from api.streams import Patience, Streams
 from api.temporal import Temporal
 from storage.config import Settings, load_settings
 from storage.database import Database
@@ -63,11 +64,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         inspector=Inspector(),
     )
     install_handlers(app)
+    app.state.streams = Streams(settings)
+    app.add_middleware(Patience)
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, larger={references.PATH: MAX_UPLOAD_BYTES})
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
-    for module in (songs, sketches, commands, editing, downloads, media, references, providers, operations):
+    for module in (songs, socket, sketches, commands, versions, editing, downloads, media, references, providers, operations):
         app.include_router(module.router)
     describe(app, settings)
     return app

@@ -10,8 +10,10 @@ from typing import Any
 
 import structlog
 
+from api.archiving import end_the_archived
 from api.models import StartSong
 from api.services import Services
+from domain.branching import Branch
 from domain.commands import CommandKind, parse_command
 from domain.context import SongContext, without_nulls
 from domain.errors import InvalidValue, ResourceUnavailable, ServerUnavailable, SostenutoError
@@ -132,6 +134,7 @@ async def start(services: Services, song: Composition) -> None:
             changes=changes,
             seed=song.seed,
             created_at=song.created_at,
+            branch=Branch.model_validate(song.branching) if song.branching else None,
         )
     )
     async with services.database.session() as session:
@@ -153,11 +156,12 @@ async def ensure_started(services: Services, song: Composition) -> Composition:
 
 
 async def sweep(services: Services) -> None:
-    """For ever: start the songs whose row is there but whose workflow is not; now and then forget old answers."""
+    """For ever: start songs whose workflow is not there, end archived ones; now and then forget old answers."""
     rounds = 0
     while True:
         try:
             await sweep_once(services)
+            await end_the_archived(services)
             if rounds % PURGE_EVERY_ROUNDS == 0:
                 async with services.database.session() as session:
                     await purge(session)

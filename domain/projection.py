@@ -63,6 +63,7 @@ class Projection(BaseModel):
     created_at: datetime
     time: datetime
     head: Ref | None
+    parent: Ref | None = None
     checks_ok: bool
     events: tuple[Event, ...] = ()
     transitions: tuple[Transition, ...] = ()

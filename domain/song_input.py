@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from domain.branching import Branch
 from domain.errors import InvalidPrompt
 from domain.settings import MAX_PROMPT_CHARACTERS, SongSettings
 from domain.state import SongState
@@ -16,7 +17,10 @@ WORKFLOW = "CompositionWorkflow"
 
 
 class SongInput(BaseModel):
-    """Input of CompositionWorkflow. `changes` are the person's context overrides; `state` continues an earlier run."""
+    """Input of CompositionWorkflow. `changes` are the person's context overrides; `state` continues an earlier run.
+
+    `branch` says from where a branch begins; it needs no prompt.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -28,6 +32,7 @@ class SongInput(BaseModel):
     changes: dict[str, Any] = {}
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     created_at: datetime | None = None
+    branch: Branch | None = None
     state: SongState | None = None
     continued: int = 0
     continue_after_events: Annotated[int, Field(ge=10)] = 2000

@@ -129,6 +129,7 @@ class SongState(BaseModel):
     """Everything a song's workflow knows.
 
     `sections` are those of the latest arrangement, empty while they are not known; `edits` counts the score's edits.
+    `parent` is the head of the song that this one was branched from, `opening` that it has not been taken over yet.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -168,6 +169,8 @@ class SongState(BaseModel):
     transition_count: int = 0
     unwritten: list[Transition] = []
     head: Ref | None = None
+    parent: Ref | None = None
+    opening: bool = False
     checks_ok: bool = False
     projected: int = 0
 

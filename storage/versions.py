@@ -6,11 +6,13 @@ from sqlalchemy import case, func, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.branching import Branch
 from domain.errors import NotFound
 from domain.settings import SongSettings
 from domain.stages import Stage
-from storage.records import Composition
+from storage.records import Collaborator, Composition, Transition
 from storage.songs import get_song, request_song
+from storage.upserts import insert_missing
 
 
 async def request_branch(
@@ -24,10 +26,13 @@ async def request_branch(
     settings: SongSettings,
     seed: int,
     created_at: datetime,
+    branching: Branch | None = None,
+    by: str | None = None,
 ) -> Composition:
     """Record a branch that was asked for, before its workflow starts; the existing row when it is there already.
 
-    It belongs to its parent's owner and family and takes the family's next version number.
+    It belongs to its parent's owner and family and takes the family's next version number. `branching` is what its
+    workflow starts from. Somebody else, `by` whom it was asked for, is to it what they are to the parent.
     """
     # One branch of a family after the other, so that no number is given twice.
     family = select(col(Composition.id)).where(col(Composition.id) == parent.family).with_for_update()
@@ -44,9 +49,20 @@ async def request_branch(
         .values(
             family=parent.family, parent_id=parent.id, parent_stage=stage, parent_revision=revision,
             version_number=highest.scalar_subquery() + 1, is_main=False,
+            branching=branching.model_dump(mode="json") if branching else None,
         )
     )  # fmt: skip
+    if by is not None and by != parent.owner and (place := await session.get(Collaborator, (parent.id, by))):
+        row = {"composition_id": composition_id, "user_id": by, "role": place.role, "created_at": created_at}
+        await insert_missing(session, Collaborator, [row])
     return await _song(session, composition_id)
+
+
+async def processed(session: AsyncSession, composition_id: str) -> list[Transition]:
+    """Entries of a song's history that tell what a stage had made, newest first."""
+    made = (col(Transition.from_stage) == col(Transition.to_stage), col(Transition.result).is_not(None))
+    query = select(Transition).where(col(Transition.composition_id) == composition_id, *made)
+    return list((await session.exec(query.order_by(col(Transition.number).desc()))).all())
 
 
 async def versions(session: AsyncSession, composition_id: str) -> list[Composition]:

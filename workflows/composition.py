@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from domain.admission import Admission, admit
+    from domain.branching import COMMAND_ID, Branch, OpenBranchRequest, OpenedBranch, opening_command, take_over
     from domain.commands import CommandKind, CommandResult, Verdict
     from domain.decide import Effect
     from domain.events import EventType
@@ -238,6 +239,9 @@ class CompositionWorkflow:
 
     async def _open(self) -> None:
         start = self._start
+        if start.branch is not None:
+            await self._open_branch(start.branch)
+            return
         request = OpenRequest(composition_id=start.composition_id, prompt=start.prompt, changes=start.changes)
         try:
             opened = await keep_books("open_song", request, Opened)
@@ -246,6 +250,26 @@ class CompositionWorkflow:
             return
         self._state.prompt, self._state.person = opened.prompt, opened.person
         self._state.emit(EventType.SONG_CREATED, workflow.now(), title=self._state.title, seed=self._state.seed)
+
+    async def _open_branch(self, branch: Branch) -> None:
+        """Take over what the parent had, then go on with the changes or rest."""
+        request = OpenBranchRequest(composition_id=self._state.composition_id, branch=branch)
+        try:
+            opened = await keep_books("open_branch", request, OpenedBranch)
+        except StepFailed as failure:
+            self._block(failure)
+            return
+        if self._state.cancelled:
+            return
+        state = self._state
+        state.prompt, state.person = opened.prompt, opened.person
+        state.emit(EventType.SONG_CREATED, workflow.now(), title=state.title, seed=state.seed)
+        take_over(state, opened, workflow.now())
+        if branch.goes_on:
+            kind, wanted = opening_command(state, branch)
+            self._admit(kind, [wanted], delivery=COMMAND_ID, actor=branch.actor)
+            # A branch that is changed runs on to its end; a revision would stop where it came from.
+            self._state.park_at = None
 
     async def _apply(self, effect: Effect) -> None:
         try:
@@ -507,7 +531,7 @@ class CompositionWorkflow:
         return self._books_are_closed() or self._store_is_away
 
     def _continue_as_new(self) -> None:
-        opened = {"prompt": "", "changes": {}} if self._state.prompt else {}
+        opened: dict[str, Any] = {"prompt": "", "changes": {}, "branch": None} if self._state.prompt else {}
         following = {**opened, "state": self._state, "continued": self._start.continued + 1}
         workflow.continue_as_new(self._start.model_copy(update=following))
 

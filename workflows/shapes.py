@@ -9,6 +9,7 @@ from temporalio import workflow
 from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
+    from domain.branching import Branch
     from domain.decide import allowed_commands, targets_now
     from domain.edits import edits_in
     from domain.events import Event
@@ -48,7 +49,20 @@ def new_state(start: SongInput, now: datetime) -> SongState:
         created_at=start.created_at or now,
         settings=start.settings,
         edits=edits_in(start.changes) or 0,
+        **_branched(start.branch),
     )
+
+
+def _branched(branch: Branch | None) -> dict[str, Any]:
+    if branch is None:
+        return {}
+    accepted = branch.enhancement_accepted
+    return {
+        "parent": branch.head,
+        "opening": True,
+        "enhancement_accepted": accepted,
+        "enhancement_rejected": accepted is False,
+    }
 
 
 def snapshot_of(state: SongState, *, recorded: bool, continued: int) -> Snapshot:
