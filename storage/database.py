@@ -1,13 +1,21 @@
 """The database: sessions, migrations, and errors that say which database is away and why."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -17,6 +25,10 @@ from domain.errors import DatabaseUnavailable, InvalidInput
 BUSY_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
+POOL_KEPT = 10
+POOL_MORE = 10
+PING_AFTER_S = 1.0
+"""A connection that served a moment ago is taken as it is; one that rested longer is asked first whether it lives."""
 MIGRATION_LOCK = 0x50_57_E2_07
 
 _BROKEN = (OperationalError, InterfaceError, PoolTimeout)
@@ -42,6 +54,8 @@ class Database:
             ) from None
         self.shown = self.url.render_as_string(hide_password=True)
         self.engine = _engine(self.url.render_as_string(hide_password=False), sqlite=self.is_sqlite)
+        # SQLite opens no transaction for what only reads, so that it needs no mode of its own for that.
+        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def __repr__(self) -> str:
         return f"Database({self.shown!r})"
@@ -59,6 +73,19 @@ class Database:
         """
         with self._errors(_BROKEN):
             async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+                with self._errors(_AWAY):
+                    await session.connection()
+                yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads: each statement sees what is committed when it runs, as in `session`.
+
+        On PostgreSQL no transaction is begun and ended around it, which are two of three trips to the server. Raises
+        DatabaseUnavailable when the database cannot be reached or read.
+        """
+        with self._errors(_BROKEN):
+            async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
                 with self._errors(_AWAY):
                     await session.connection()
                 yield session
@@ -116,9 +143,15 @@ _LOCKS = {True: "BEGIN IMMEDIATE", False: f"SELECT pg_advisory_xact_lock({MIGRAT
 
 def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
     if not sqlite:
-        return create_async_engine(
-            url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_S, connect_args={"timeout": CONNECT_TIMEOUT_S}
+        engine = create_async_engine(
+            url,
+            pool_size=POOL_KEPT,
+            max_overflow=POOL_MORE,
+            pool_timeout=POOL_TIMEOUT_S,
+            connect_args={"timeout": CONNECT_TIMEOUT_S},
         )
+        _ping_rested(engine)
+        return engine
     # With this isolation level the driver opens a transaction by BEGIN IMMEDIATE, and only before a write.
     # A deferred one that has read fails at its first write, without any waiting, when another has written.
     engine = create_async_engine(
@@ -128,6 +161,28 @@ def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _ping_rested(engine: AsyncEngine) -> None:
+    """Ask connections that have rested whether they live; a dead one ends all that are as old, and a new one is made.
+
+    What `pool_pre_ping` does before every use, at the price of a trip to the server each time.
+    """
+    dialect = engine.dialect
+
+    def returned(_connection: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    def taken(connection: Any, record: Any, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < PING_AFTER_S:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine.sync_engine, "checkin", returned)
+    event.listen(engine.sync_engine, "checkout", taken)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
