@@ -421,6 +421,6 @@ def without_nulls(patch: Mapping[str, Any]) -> dict[str, Any]:
 def effective(person: Mapping[str, Any], stage_patches: Sequence[Mapping[str, Any]] = ()) -> SongContext:
     """Defaults, overlaid by the stages' patches in order, overlaid by the person's own settings."""
     context = SongContext()
-    for patch in stage_patches:
+    for patch in filter(None, stage_patches):
         context = context.update(patch)
     return context.update(without_nulls(person))
