@@ -31,7 +31,7 @@ class Inspector:
             with tempfile.TemporaryDirectory(prefix="sostenuto-upload-") as folder:
                 file = Path(folder) / "upload"
                 await asyncio.to_thread(file.write_bytes, data)
-                answer = await _ask(file, name)
+                answer = await run_program("audio.inspecting", name, str(file), name)
         if not answer["ok"]:
             kind = InvalidAudio if answer["code"] == InvalidAudio.code else ResourceUnavailable
             raise kind(answer["message"])
@@ -39,13 +39,16 @@ class Inspector:
         return heard
 
 
-async def _ask(file: Path, name: str) -> dict[str, Any]:
+async def run_program(module: str, name: str, *arguments: str) -> dict[str, Any]:
+    """The JSON object that a module prints, run with `arguments` and without secrets; errors call its work `name`.
+
+    ResourceUnavailable when it takes too long or ends without an answer.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "audio.inspecting",
-        str(file),
-        name,
+        module,
+        *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

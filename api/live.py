@@ -1,17 +1,17 @@
-"""Live events: each stream reads the event table by sequence number; one watcher tells the streams when to look.
+"""Live events: one reader looks for all streams of a song at once, and each stream takes what it has not had yet.
 
-A stream never holds a subscription to a workflow. On SQLite the watcher polls every 200 ms, on PostgreSQL it
-listens for the notifications that the projection sends, and polls the unnumbered progress lines beside them.
+A stream never holds a subscription to a workflow, nor a connection of the database. On SQLite the reader looks every
+200 ms, on PostgreSQL when the projection notifies it; progress lines, which have no number, every 200 ms on both.
+A stream that is further behind than what the reader keeps catches up by pages of its own, a few streams at a time.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
-from fastapi.sse import ServerSentEvent
 
 from api.metrics import Metrics
 from api.models import EventView
@@ -20,159 +20,223 @@ from domain.errors import DatabaseUnavailable
 from domain.events import Event, EventType
 from domain.projection import Progress
 from storage.database import Database
-from storage.events import events_after
-from storage.progress import get_progress
+from storage.events import events_after, events_of, newest_seq
+from storage.progress import progress_of
 
 CHANNEL = "sostenuto_events"
 POLL_EVERY_S = 0.2
 PAUSE_AFTER_TROUBLE_S = 1.0
-RECONNECT_AFTER_MS = 1000
-# Looked at again by every stream even if nobody told it to: a lost notification delays, it loses nothing.
+# Every song is looked at again even if nobody told of it: a lost notification delays, it loses nothing.
 LOOK_AGAIN_AFTER_S = 5.0
 PAGE = 200
+KEPT = 256
+"""Events of a song that are kept for the streams which are nearly up to date."""
+CATCHING_UP = 4
+"""Pages that are read at the same time for streams which are behind: connections are left for commands."""
 
 log = structlog.get_logger("sostenuto.live")
 
 
-class Watch:
-    """One stream's bell, the number it has come to, and the newest progress line of its song."""
+class Message(NamedTuple):
+    """One message of a song, encoded once for all of its streams; `seq` is None for progress."""
 
-    def __init__(self, after: int) -> None:
-        self.after = after
-        self.at: datetime | None = None
-        self.bell = asyncio.Event()
-        self.progress: Progress | None = None
+    seq: int | None
+    type: str
+    time: datetime
+    data: str
 
-    def news(self) -> Progress | None:
-        """The progress line, unless an event has overtaken it."""
-        stale = self.at is not None and self.progress is not None and self.progress.time < self.at
+
+class Feed:
+    """What one song has to tell: its newest events without gap, and its progress line."""
+
+    def __init__(self, song: str) -> None:
+        self.song = song
+        self.head: int | None = None
+        self.progress: Message | None = None
+        self.bells: set[asyncio.Event] = set()
+        self._line: Progress | None = None
+        self._kept: list[Message] = []
+
+    def begin(self, head: int) -> None:
+        """Keep what comes after number `head`, if nothing is kept yet."""
+        self.head = head if self.head is None else self.head
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Take events that follow without gap; others are left for the next look."""
+        for event in events:
+            if self.head is not None and event.seq == self.head + 1:
+                self._kept.append(_message(self.song, event))
+                self.head = event.seq
+                self.ring()
+        if len(self._kept) > 2 * KEPT:
+            del self._kept[:-KEPT]
+
+    def since(self, after: int) -> list[Message] | None:
+        """Kept events after number `after`, at most a page; None where the first of them is not kept."""
+        if self.head is None or after < self.head - len(self._kept):
+            return None
+        first = max(0, after - self.head + len(self._kept))
+        return self._kept[first : first + PAGE]
+
+    def notice(self, line: Progress) -> None:
+        """Take the song's newest progress line."""
+        if line != self._line:
+            self._line = line
+            view = ProgressView(**line.model_dump(exclude={"composition_id"}))
+            self.progress = Message(None, "progress", line.time, view.model_dump_json())
+            self.ring()
+
+    def news(self, at: datetime | None) -> Message | None:
+        """The progress line, unless an event of the time `at` has overtaken it."""
+        stale = at is not None and self.progress is not None and self.progress.time < at
         return None if stale else self.progress
 
-    async def wait(self) -> None:
-        """Until there may be something new."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_AGAIN_AFTER_S):
-                await self.bell.wait()
-        self.bell.clear()
+    def ring(self) -> None:
+        """Wake every stream of the song."""
+        for bell in self.bells:
+            bell.set()
 
 
 class Live:
-    """The watcher of this process and the streams that it wakes."""
+    """The reader of this process and the feeds of the songs that somebody looks at."""
 
     def __init__(self, database: Database, metrics: Metrics) -> None:
         self._database = database
         self._metrics = metrics
-        self._watches: dict[str, set[Watch]] = {}
-        self._progress: dict[str, Progress] = {}
-        self._closing = False
-
-    @contextmanager
-    def watching(self, composition_id: str, after: int) -> Iterator[Watch]:
-        """A watch on a song for as long as the block runs."""
-        watch = Watch(after)
-        watch.progress = self._progress.get(composition_id)
-        self._watches.setdefault(composition_id, set()).add(watch)
-        self._metrics.add("sostenuto_event_streams")
-        try:
-            yield watch
-        finally:
-            self._metrics.add("sostenuto_event_streams", -1)
-            self._forget(composition_id, watch)
-
-    def _forget(self, composition_id: str, watch: Watch) -> None:
-        watches = self._watches.get(composition_id, set())
-        watches.discard(watch)
-        if not watches:
-            self._watches.pop(composition_id, None)
-            self._progress.pop(composition_id, None)
+        self._feeds: dict[str, Feed] = {}
+        self._due: set[str] = set()
+        self._wake = asyncio.Event()
+        self._pages: dict[tuple[str, int], asyncio.Task[list[Message]]] = {}
+        self._turn = asyncio.Semaphore(CATCHING_UP)
+        self.closing = False
 
     def close(self) -> None:
         """End every stream now; clients connect again and resume where they were."""
-        self._closing = True
-        for composition_id in list(self._watches):
-            self._ring(composition_id)
+        self.closing = True
+        for feed in self._feeds.values():
+            feed.ring()
 
-    def _ring(self, composition_id: str) -> None:
-        for watch in self._watches.get(composition_id, ()):
-            watch.bell.set()
-
-    async def stream(self, composition_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
+    async def follow(self, song: str, after: int) -> AsyncIterator[Message]:
         """Events after number `after`, without gap or repeat, with progress lines between them.
 
         Ends after song_cancelled, and early when the process shuts down or the database goes away: clients then
         connect again and resume.
         """
-        yield ServerSentEvent(comment=f"events of {composition_id} after {after}", retry=RECONNECT_AFTER_MS)
-        shown: Progress | None = None
-        with self.watching(composition_id, after) as watch, suppress(DatabaseUnavailable):
-            while not self._closing:
-                events = await self._after(composition_id, watch.after)
-                for event in events:
-                    yield _message(composition_id, event)
+        shown: Message | None = None
+        at: datetime | None = None
+        with self._watching(song) as (feed, bell), suppress(DatabaseUnavailable):
+            while not self.closing:
+                found = feed.since(after)
+                for message in await self._page(feed, after) if found is None else found:
+                    yield message
                     self._metrics.add("sostenuto_events_sent_total")
-                    watch.after, watch.at = event.seq, event.time
-                    if event.type is EventType.SONG_CANCELLED:
+                    after, at = message.seq or after, message.time
+                    if message.type == EventType.SONG_CANCELLED:
                         return
-                if events:
+                    found = [message]
+                if found:
                     continue
-                if (news := watch.news()) and news != shown:
+                if (news := feed.news(at)) and news is not shown:
                     shown = news
-                    yield _progress(news)
+                    yield news
                     continue
-                await watch.wait()
+                await bell.wait()
+                bell.clear()
 
-    async def _after(self, composition_id: str, after: int) -> list[Event]:
-        async with self._database.session() as session:
-            return list(await events_after(session, composition_id, after, limit=PAGE))
+    @contextmanager
+    def _watching(self, song: str) -> Iterator[tuple[Feed, asyncio.Event]]:
+        feed, bell = self._feeds.setdefault(song, Feed(song)), asyncio.Event()
+        feed.bells.add(bell)
+        self._metrics.add("sostenuto_event_streams")
+        try:
+            yield feed, bell
+        finally:
+            self._metrics.add("sostenuto_event_streams", -1)
+            feed.bells.discard(bell)
+            if not feed.bells:
+                self._feeds.pop(song, None)
+
+    async def _page(self, feed: Feed, after: int) -> list[Message]:
+        """A page for a stream that is behind; streams at the same place share the look."""
+        key = (feed.song, after)
+        if (task := self._pages.get(key)) is None:
+            task = self._pages[key] = asyncio.create_task(self._read_page(feed.song, after))
+            task.add_done_callback(lambda done: (self._pages.pop(key), done.cancelled() or done.exception()))
+        return await asyncio.shield(task)
+
+    async def _read_page(self, song: str, after: int) -> list[Message]:
+        async with self._turn, self._database.session() as session:
+            events = await events_after(session, song, after, limit=PAGE)
+            newest = events[-1].seq if events else min(after, await newest_seq(session, song))
+        if len(events) < PAGE and (feed := self._feeds.get(song)):
+            feed.begin(newest)
+            # Something may have come since.
+            self._look(song)
+        return [_message(song, event) for event in events]
+
+    def _look(self, song: str) -> None:
+        self._due.add(song)
+        self._wake.set()
 
     async def run(self) -> None:
-        """For ever: watch the songs that somebody looks at."""
-        listener = None if self._database.is_sqlite else asyncio.create_task(self._listen())
+        """For ever: look for what the streams wait for."""
+        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._read_events, self._read_progress, self._look_again]
+        if not self._database.is_sqlite:
+            jobs.append(self._listen)
+        tasks = [asyncio.create_task(self._for_ever(job)) for job in jobs]
         try:
-            while True:
-                pause = POLL_EVERY_S
-                try:
-                    await self._poll()
-                except Exception as error:
-                    log.warning("live_poll_failed", reason=str(error)[:300])
-                    pause = PAUSE_AFTER_TROUBLE_S
-                await asyncio.sleep(pause)
+            await asyncio.gather(*tasks)
         finally:
-            if listener:
-                listener.cancel()
-                await asyncio.gather(listener, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _poll(self) -> None:
-        watched = list(self._watches)
-        if not watched:
-            return
-        async with self._database.session() as session:
-            for composition_id in watched:
-                if self._database.is_sqlite:
-                    known = min((w.after for w in self._watches.get(composition_id, ())), default=0)
-                    if await events_after(session, composition_id, known, limit=1):
-                        self._ring(composition_id)
-                self._notice_progress(composition_id, await get_progress(session, composition_id))
-
-    def _notice_progress(self, composition_id: str, progress: Progress | None) -> None:
-        if progress is None or self._progress.get(composition_id) == progress:
-            return
-        if composition_id in self._watches:
-            self._progress[composition_id] = progress
-        for watch in self._watches.get(composition_id, ()):
-            watch.progress = progress
-            watch.bell.set()
-
-    async def _listen(self) -> None:
-        """Keep one connection on PostgreSQL's channel; after a break wake everybody, for something may be new."""
+    async def _for_ever(self, job: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:
             try:
-                await self._listen_once()
+                await job()
             except Exception as error:
-                log.warning("live_listen_failed", reason=str(error)[:300])
-            await asyncio.sleep(PAUSE_AFTER_TROUBLE_S)
+                log.warning("live_reading_failed", reason=str(error)[:300])
+                await asyncio.sleep(PAUSE_AFTER_TROUBLE_S)
 
-    async def _listen_once(self) -> None:
+    async def _look_again(self) -> None:
+        await asyncio.sleep(POLL_EVERY_S if self._database.is_sqlite else LOOK_AGAIN_AFTER_S)
+        if self._feeds:
+            self._due.update(self._feeds)
+            self._wake.set()
+
+    async def _read_events(self) -> None:
+        await self._wake.wait()
+        self._wake.clear()
+        due, self._due = self._due, set()
+        heads = {song: head for song in due if (feed := self._feeds.get(song)) and (head := feed.head) is not None}
+        if not heads:
+            return
+        try:
+            async with self._database.session() as session:
+                found = await events_of(session, heads, PAGE)
+        except BaseException:
+            self._due |= due
+            self._wake.set()
+            raise
+        for song, events in found.items():
+            if feed := self._feeds.get(song):
+                feed.add(events)
+            if len(events) == PAGE:
+                self._look(song)
+
+    async def _read_progress(self) -> None:
+        await asyncio.sleep(POLL_EVERY_S)
+        if not self._feeds:
+            return
+        async with self._database.session() as session:
+            lines = await progress_of(session, list(self._feeds))
+        for line in lines:
+            if feed := self._feeds.get(line.composition_id):
+                feed.notice(line)
+
+    async def _listen(self) -> None:
+        """Keep one connection on PostgreSQL's channel until it is lost; after a break every song is looked at."""
         async with self._database.engine.connect() as connection:
             raw = await connection.get_raw_connection()
             driver: Any = raw.driver_connection
@@ -180,23 +244,20 @@ class Live:
             driver.add_termination_listener(lambda _: lost.set())
             await driver.add_listener(CHANNEL, self._notified)
             try:
-                for composition_id in list(self._watches):
-                    self._ring(composition_id)
+                self._due.update(self._feeds)
+                self._wake.set()
                 await lost.wait()
             finally:
                 if not driver.is_closed():
                     await driver.remove_listener(CHANNEL, self._notified)
                 await connection.invalidate()
+        await asyncio.sleep(PAUSE_AFTER_TROUBLE_S)
 
     def _notified(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
-        self._ring(str(payload))
+        if str(payload) in self._feeds:
+            self._look(str(payload))
 
 
-def _message(composition_id: str, event: Event) -> ServerSentEvent:
-    view = EventView(composition_id=composition_id, **event.model_dump())
-    return ServerSentEvent(data=view, event=event.type.value, id=str(event.seq))
-
-
-def _progress(progress: Progress) -> ServerSentEvent:
-    """Without an id: progress is not resumed from, and may be lost."""
-    return ServerSentEvent(data=ProgressView(**progress.model_dump(exclude={"composition_id"})), event="progress")
+def _message(song: str, event: Event) -> Message:
+    view = EventView(composition_id=song, **event.model_dump())
+    return Message(event.seq, event.type.value, event.time, view.model_dump_json())

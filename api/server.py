@@ -7,6 +7,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from starlette.types import Scope
 
 from api.access import check_binding
 from api.app import create_app
@@ -16,6 +17,8 @@ from storage.config import Settings, load_settings
 # Clients drop idle connections after 5 s or so: were the server as quick, a request could meet a closing one.
 KEEP_ALIVE_S = 65
 SHUTDOWN_TIMEOUT_S = 10
+# Clients have nothing to say on a WebSocket.
+WEBSOCKET_MESSAGE_BYTES = 4096
 # structlog's own choice would print the local variables of every frame, keys and prompts among them.
 _CONSOLE = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
 
@@ -31,6 +34,12 @@ class Server(uvicorn.Server):
         """End the streams now, then drain: what SIGTERM does, from inside the process."""
         self._services.live.close()
         self.should_exit = True
+
+    def hang_up(self, scope: Scope) -> None:
+        """Break off the connection of a request whose client does not read: nothing more is kept for it."""
+        for connection in list(self.server_state.connections):
+            if getattr(connection, "client", None) == scope["client"]:
+                connection.transport.abort()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """SIGTERM or SIGINT: end the streams, then drain; a second SIGINT does not wait."""
@@ -51,9 +60,12 @@ def make_server(settings: Settings) -> Server:
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
         timeout_keep_alive=KEEP_ALIVE_S,
+        ws_max_size=WEBSOCKET_MESSAGE_BYTES,
         lifespan="on",
     )
-    return Server(config, app.state.services)
+    server = Server(config, app.state.services)
+    app.state.hang_up = server.hang_up
+    return server
 
 
 def serve(settings: Settings | None = None) -> None:

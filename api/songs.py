@@ -1,12 +1,12 @@
 """Songs: start, list, look at, listen to their events."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from api.callers import Owner
+from api.callers import MaybeCaller, Owner, admitted
 from api.idempotency import Answer, Key, once
 from api.models import (
     MAX_NUMBER,
@@ -21,8 +21,10 @@ from api.models import (
     StageDetail,
     StartSong,
 )
-from api.services import InsideSong, ServicesDep, SongDep
+from api.preconditions import IfNoneMatch, Seen, has_it, seen_now, tag_headers, unchanged
+from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep
 from api.starts import request_start
+from api.streams import StreamPlace, server_sent
 from api.views import (
     detail_view,
     enhancement_view,
@@ -43,6 +45,7 @@ from storage.progress import get_progress
 from storage.spending import spend
 
 router = APIRouter(prefix="/v1/compositions", tags=["songs"])
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "You have it: the song has not changed since."}}
 Consistent = Annotated[bool, Query(description="Ask the workflow itself instead of the read model.")]
 
 
@@ -61,44 +64,83 @@ async def start_song(
 
 @router.get("")
 async def list_songs(
-    owner: Owner,
+    request: Request,
+    caller: MaybeCaller,
     services: ServicesDep,
+    scope: Annotated[
+        repository.Scope, Query(description="Whose songs; `all` are your own and those shared with you.")
+    ] = "all",
     stage: Annotated[Stage | None, Query(description="Only songs at this stage.")] = None,
     status: Annotated[SongStatus | None, Query(description="Only songs of this status.")] = None,
-    text: Annotated[str | None, Query(max_length=200, description="In title or prompt.")] = None,
+    text: Annotated[
+        str | None, Query(max_length=200, description="In title or prompt; words from their beginnings.")
+    ] = None,
+    family: Annotated[str | None, Query(max_length=64, description="Only versions of this family.")] = None,
+    main_only: Annotated[bool, Query(description="Only the main version of each family.")] = False,
+    archived: Annotated[bool, Query(description="Your songs in the archive instead.")] = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")] = None,
 ) -> SongList:
-    """Your songs, newest change first."""
-    async with services.database.session() as session:
+    """Songs, newest change first: yours and those shared with you, or everybody's public ones.
+
+    Public songs need no key. A cursor belongs to the filters that it came with.
+    """
+    if caller is not None or archived or scope != "public":
+        caller = admitted(request, caller)
+    async with services.database.reading() as session:
         page = await repository.list_songs(
-            session, owner=owner, stage=stage, status=status, text=text, limit=limit, cursor=cursor
-        )
-    items = [summary_view(song, services) for song in page.items]
+            session, owner=caller.owner if caller else "", stage=stage, status=status, text=text, family=family,
+            main_only=main_only, archived=archived, scope=scope, limit=limit, cursor=cursor,
+        )  # fmt: skip
+        roles = await repository.roles_of(session, caller.owner if caller else None, page.items)
+    items = [summary_view(song, services, roles[song.id]) for song in page.items]
     return SongList(items=items, next_cursor=page.next_cursor)
 
 
-@router.get("/{id}")
-async def get_song(song: SongDep, services: ServicesDep, consistent: Consistent = False) -> SongDetail:
-    """All of a song."""
-    async with services.database.session() as session:
-        now = await get_progress(session, song.id)
+@router.get("/{id}", response_model=SongDetail, responses=_UNCHANGED)
+async def get_song(
+    song: SongDep,
+    access: SongAccessDep,
+    services: ServicesDep,
+    response: Response,
+    consistent: Consistent = False,
+    if_none_match: IfNoneMatch = None,
+) -> SongDetail | Response:
+    """All of a song; its `ETag` is what `If-Match` takes."""
+    seen = seen_now(song)
+    # What a running song does right now is no event, so that it is told to whoever asks.
+    if not consistent and song.status is not SongStatus.RUNNING and has_it(if_none_match, seen):
+        return unchanged(seen)
+    response.headers.update(tag_headers(seen))
+    async with services.database.reading() as session:
+        now = await get_progress(session, song.id) if song.status is SongStatus.RUNNING else None
         spent = await spend(session, composition_id=song.id)
-    detail = await detail_view(song, services, now, spent)
+    detail = await detail_view(song, services, now, spent, access.role)
     if not consistent:
         return detail
     snapshot = await services.temporal.snapshot(song.id)
     if snapshot is None:
         return detail
     stages = [stage_view(stage, entry) for stage, entry in snapshot.stages.items()]
+    response.headers.update(tag_headers(Seen(snapshot.sequence, song.edition)))
     fresh = {"title": snapshot.title, "held": snapshot.held, "stages": stages, "consistent": True}
     return with_snapshot(detail, snapshot).model_copy(update=fresh)
 
 
-@router.get("/{id}/status")
-async def get_status(song: SongDep, services: ServicesDep, consistent: Consistent = False) -> SongStatusView:
-    """The short form of a song."""
+@router.get("/{id}/status", response_model=SongStatusView, responses=_UNCHANGED)
+async def get_status(
+    song: SongDep,
+    services: ServicesDep,
+    response: Response,
+    consistent: Consistent = False,
+    if_none_match: IfNoneMatch = None,
+) -> SongStatusView | Response:
+    """The short form of a song; its `ETag` is what `If-Match` takes."""
     snapshot = await services.temporal.snapshot(song.id) if consistent else None
+    seen = Seen(snapshot.sequence, song.edition) if snapshot else seen_now(song)
+    if has_it(if_none_match, seen):
+        return unchanged(seen)
+    response.headers.update(tag_headers(seen))
     return with_snapshot(status_view(song), snapshot) if snapshot else status_view(song)
 
 
@@ -170,11 +212,11 @@ async def _resume_after(
 
 @router.get("/{id}/events", response_class=EventSourceResponse)
 async def get_events(
-    song: SongDep, services: ServicesDep, after: Annotated[int, Depends(_resume_after)]
+    song: SongDep, services: ServicesDep, after: Annotated[int, Depends(_resume_after)], place: StreamPlace
 ) -> AsyncIterator[ServerSentEvent]:
     """Live events (server-sent), numbered without gap; `progress` messages between them carry no number.
 
     The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
     """
-    async for message in services.live.stream(song.id, after):
+    async for message in server_sent(services.live, song.id, after):
         yield message

@@ -18,7 +18,8 @@ from api.models import (
     TransitionView,
 )
 from api.services import Services
-from domain.context import SongContext, effective, merge, without_nulls
+from domain.access import Role
+from domain.context import SongContext, merge, without_nulls
 from domain.errors import MediaStoreUnavailable, NotFound
 from domain.projection import Progress as ProgressLine
 from domain.projection import StageSummary
@@ -32,6 +33,18 @@ from storage.records import Composition, CompositionMedia, PromptEnhancement, Pr
 
 View = TypeVar("View", bound=SongStatusView)
 
+_AS_STORED = (
+    "title",
+    "owner",
+    "is_public",
+    "version_number",
+    "family",
+    "is_main",
+    "parent_id",
+    "created_at",
+    "updated_at",
+    "completed_at",
+)
 _PENDING = StageSummary(
     status=StageStatus.PENDING, revision=0, take=1, takes=1, result=None, context=None,
     started_at=None, completed_at=None, computed=0, reused=0, seconds=0.0,
@@ -81,29 +94,31 @@ def waiting_for(status: SongStatus, stage: Stage, blocked: Block | None, *, star
     }.get(status)
 
 
-def summary_view(song: Composition, services: Services) -> SongSummary:
-    """A song in a list."""
-    return SongSummary(**_summary_fields(song, services))
+def summary_view(song: Composition, services: Services, role: Role = Role.OWNER) -> SongSummary:
+    """A song in a list, of somebody who is `role` to it."""
+    return SongSummary(**_summary_fields(song, services, role))
 
 
-def _summary_fields(song: Composition, services: Services) -> dict[str, Any]:
+def _summary_fields(song: Composition, services: Services, role: Role) -> dict[str, Any]:
     root = f"/v1/compositions/{song.id}"
-    names = ("status", "events", "history", "media", "download", "sketch")
+    names = ("status", "events", "history", "media", "download", "sketch", "signals")
     links = {"self": root, **{name: f"{root}/{name}" for name in names}, "temporal_ui": services.temporal.link(song.id)}
-    own = ("title", "owner", "version_number", "created_at", "updated_at", "completed_at")
     return {
         **_status_fields(song),
-        **{name: getattr(song, name) for name in own},
+        "role": role,
+        **{name: getattr(song, name) for name in _AS_STORED},
         "prompt": song.description,
         "links": links,
     }
 
 
-async def detail_view(song: Composition, services: Services, now: ProgressLine | None, spent: Spent) -> SongDetail:
-    """All of a song."""
+async def detail_view(
+    song: Composition, services: Services, now: ProgressLine | None, spent: Spent, role: Role = Role.OWNER
+) -> SongDetail:
+    """All of a song, for somebody who is `role` to it."""
     running = song.status is SongStatus.RUNNING
     return SongDetail(
-        **_summary_fields(song, services),
+        **_summary_fields(song, services, role),
         settings=SongSettings.model_validate(song.settings),
         seed=song.seed,
         held=song.held,
@@ -148,13 +163,11 @@ async def results_of(services: Services, song: Composition) -> dict[Stage, Stage
 
 async def effective_context(services: Services, song: Composition) -> dict[str, Any] | None:
     """Defaults, what the stages up to the current one set, what the person set; None while documents are away."""
+    reached = [entry for stage, entry in stage_summaries(song).items() if position(stage) <= position(song.stage)]
     try:
-        person = await services.media.aget_json(song.person) if song.person else {}
-        results = await results_of(services, song)
+        return await services.contexts.effective(song.person, [entry.result for entry in reached if entry.result])
     except (MediaStoreUnavailable, NotFound):
         return None
-    patches = [result.patch for stage, result in results.items() if position(stage) <= position(song.stage)]
-    return effective(person, patches).model_dump(mode="json")
 
 
 async def stage_detail(song: Composition, services: Services, stage: Stage) -> StageDetail:

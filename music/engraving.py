@@ -82,6 +82,21 @@ def engrave_page(score: Score, *, lyrics: str | None = None, feel: str = "", pag
     return _drawn(write_musicxml(score, lyrics=lyrics, feel=feel, printed=True), _FULL, "Score in C", page)
 
 
+def engrave_all(musicxml: bytes) -> tuple[list[str], list[dict[str, Any]]]:
+    """Every page of a MusicXML file as SVG, A4 upright, and Verovio's timemap: which notes sound when, in ms.
+
+    `InvalidValue` for what is no MusicXML.
+    """
+    with _ALONE:
+        toolkit = _toolkit()
+        toolkit.setOptions(dict(_FULL))
+        if not toolkit.loadData(musicxml.decode(errors="replace")):
+            raise InvalidValue("the score cannot be engraved: Verovio does not read it")
+        pages = [str(toolkit.renderToSVG(page)) for page in range(1, toolkit.getPageCount() + 1)]
+        timemap: list[dict[str, Any]] = toolkit.renderToTimemap()
+    return [_signed(_readable(page), "Score in C") for page in pages], timemap
+
+
 def _drawn(musicxml: bytes, options: Mapping[str, Any], kind: str, page: int = 1) -> str:
     with _ALONE:
         toolkit = _toolkit()

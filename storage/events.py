@@ -1,13 +1,16 @@
 """Numbered events of a song, as live views and webhooks read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sqlalchemy import Integer, String, and_, column, func, values
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events import Event as SongEvent
 from domain.events import EventType
 from storage.records import Composition, Event
+
+SONGS_AT_ONCE = 200
 
 
 async def events_after(session: AsyncSession, composition_id: str, after: int, limit: int = 500) -> list[SongEvent]:
@@ -45,3 +48,31 @@ async def last_seq(session: AsyncSession, composition_id: str) -> int:
     """Sequence of the song's shown snapshot, 0 for a song that has none."""
     query = select(col(Composition.last_seq)).where(col(Composition.id) == composition_id)
     return (await session.exec(query)).one_or_none() or 0
+
+
+async def newest_seq(session: AsyncSession, composition_id: str) -> int:
+    """The highest number that an event of the song has, 0 for none."""
+    query = select(func.max(col(Event.seq))).where(col(Event.composition_id) == composition_id)
+    return (await session.exec(query)).one() or 0
+
+
+async def events_of(session: AsyncSession, heads: Mapping[str, int], limit: int) -> dict[str, list[SongEvent]]:
+    """For many songs at once: at most `limit` events after each song's number, in order and without gap."""
+    found: dict[str, list[SongEvent]] = {}
+    songs = sorted(heads)
+    for start in range(0, len(songs), SONGS_AT_ONCE):
+        some = songs[start : start + SONGS_AT_ONCE]
+        numbers = values(column("song", String), column("head", Integer), name="asked")
+        asked = numbers.data([(song, heads[song]) for song in some]).cte()
+        after = and_(col(Event.seq) > asked.c.head, col(Event.seq) <= asked.c.head + limit)
+        query = (
+            select(Event)
+            .join(asked, and_(col(Event.composition_id) == asked.c.song, after))
+            .order_by(col(Event.composition_id), col(Event.seq))
+        )
+        for row in (await session.exec(query)).all():
+            event = SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload)
+            events = found.setdefault(row.composition_id, [])
+            if event.seq == heads[row.composition_id] + len(events) + 1:
+                events.append(event)
+    return found

@@ -1,11 +1,15 @@
 """What a song is doing right now: one overwritten row for each song."""
 
-from sqlmodel import col
+from collections.abc import Sequence
+
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.projection import Progress
 from storage.records import ProgressRow
 from storage.upserts import upsert
+
+SONGS_AT_ONCE = 500
 
 
 async def put_progress(session: AsyncSession, progress: Progress) -> None:
@@ -17,3 +21,13 @@ async def get_progress(session: AsyncSession, composition_id: str) -> Progress |
     """The latest progress of a song, if it ever reported any."""
     row = await session.get(ProgressRow, composition_id, populate_existing=True)
     return None if row is None else Progress.model_validate(row.model_dump())
+
+
+async def progress_of(session: AsyncSession, composition_ids: Sequence[str]) -> list[Progress]:
+    """The latest progress of each of some songs that has reported any."""
+    found: list[Progress] = []
+    for start in range(0, len(composition_ids), SONGS_AT_ONCE):
+        some = composition_ids[start : start + SONGS_AT_ONCE]
+        rows = await session.exec(select(ProgressRow).where(col(ProgressRow.composition_id).in_(some)))
+        found.extend(Progress.model_validate(row.model_dump()) for row in rows.all())
+    return found

@@ -1,16 +1,20 @@
 """Songs as lists and pages read them: request, find, list, history, media, records of providers."""
 
 import base64
+import hashlib
 import json
-from collections.abc import Sequence
+import string
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, union, update
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from domain.access import Role
 from domain.decide import allowed_commands, targets_now
 from domain.errors import Conflict, InvalidInput
 from domain.projection import StageSummary
@@ -27,10 +31,11 @@ from storage.records import (
     StageRevision,
     Transition,
 )
-from storage.upserts import insert_missing
+from storage.upserts import insert_missing, is_postgres
 
 T = TypeVar("T")
-Scope = Literal["own", "shared", "public"]
+Scope = Literal["own", "shared", "public", "all"]
+"""Whose songs a list holds; `all` are one's own and those shared with one."""
 MAX_PAGE = 200
 
 
@@ -87,10 +92,14 @@ async def mark_started(session: AsyncSession, composition_id: str) -> None:
 
 
 async def unstarted(session: AsyncSession, older_than: datetime) -> list[Composition]:
-    """Songs asked for before `older_than` whose workflow is not known to have started, oldest first."""
+    """Songs asked for before `older_than` whose workflow is not known to have started, oldest first; none archived."""
     query = (
         select(Composition)
-        .where(col(Composition.started).is_(False), col(Composition.created_at) < older_than)
+        .where(
+            col(Composition.started).is_(False),
+            col(Composition.is_active).is_(True),
+            col(Composition.created_at) < older_than,
+        )
         .order_by(col(Composition.created_at), col(Composition.id))
     )
     return await _all(session, query)
@@ -108,35 +117,78 @@ async def list_songs(
     stage: Stage | None = None,
     status: SongStatus | None = None,
     text: str | None = None,
+    family: str | None = None,
+    main_only: bool = False,
+    archived: bool = False,
     scope: Scope = "own",
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Composition]:
-    """Songs of `owner` (or shared with them, or public), newest change first; archived ones are left out.
+    """Songs of `owner` (or shared with them, or public), newest change first; or the `archived` ones of `owner`.
 
-    `text` is looked for in title and description, whatever its case. `limit` is 1–200. Following the cursors
-    shows no song twice as long as none changes. Raises InvalidInput for a cursor that none of our answers held.
+    `text` is looked for in title and description, whatever its case; its words count from their beginnings.
+    `family` are all versions of a song, `main_only` leaves one of each family. `limit` is 1–200. Following the
+    cursors shows no song twice as long as none changes. Raises InvalidInput for a cursor that none of our answers
+    held, or that one with other filters held.
     """
     limit = max(1, min(limit, MAX_PAGE))
-    conditions: list[ColumnElement[bool]] = [_SCOPES[scope](owner), col(Composition.is_active).is_(True)]
+    # What is in the archive is shown to nobody but its owner.
+    scope = "own" if archived else scope
+    asked = _asked(owner, scope, stage, status, text, family, main_only, archived)
+    conditions: list[ColumnElement[bool]] = [col(Composition.is_active).is_(not archived)]
     if stage is not None:
         conditions.append(col(Composition.stage) == Stage(stage))
     if status is not None:
         conditions.append(col(Composition.status) == SongStatus(status))
+    if family is not None:
+        conditions.append(col(Composition.family) == family)
+    if main_only:
+        conditions.append(col(Composition.is_main).is_(True))
     if text:
-        found = (c.icontains(text, autoescape=True) for c in (col(Composition.title), col(Composition.description)))
-        conditions.append(or_(*found))
+        conditions.extend(found_by(text, postgres=is_postgres(session)))
     if cursor is not None:
-        conditions.append(_older(*_read_cursor(cursor)))
-    query = (
-        select(Composition)
-        .where(*conditions)
-        .order_by(col(Composition.updated_at).desc(), col(Composition.id).desc())
-        .limit(limit + 1)
-    )
-    songs = await _all(session, query)
+        conditions.append(_older(*_read_cursor(cursor, asked)))
+    songs = await _all(session, page_query(owner, scope, conditions, limit + 1))
     more = len(songs) > limit
-    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1]) if more else None)
+    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1], asked) if more else None)
+
+
+def page_query(owner: str, scope: Scope, conditions: Sequence[ColumnElement[bool]], limit: int) -> Any:
+    """The `limit` songs of a scope that were changed last.
+
+    Own and shared songs are looked for apart, each by its own index, and put together: no index serves both at once.
+    """
+    newest = (col(Composition.updated_at).desc(), col(Composition.id).desc())
+    parts = _PARTS.get(scope, (scope,))
+    if len(parts) == 1:
+        return select(Composition).where(_SCOPES[parts[0]](owner), *conditions).order_by(*newest).limit(limit)
+    candidates = [
+        select(col(Composition.id)).where(_SCOPES[part](owner), *conditions).order_by(*newest).limit(limit).subquery()
+        for part in parts
+    ]
+    found = union(*(sql_select(candidate.c.id) for candidate in candidates)).subquery()
+    return select(Composition).join(found, col(Composition.id) == found.c.id).order_by(*newest).limit(limit)
+
+
+def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
+    """Conditions on title and description: they hold `text`; PostgreSQL looks its words up in an index first."""
+    columns = (col(Composition.title), col(Composition.description))
+    holds: list[ColumnElement[bool]] = [or_(*(column.icontains(text, autoescape=True) for column in columns))]
+    words = text.translate(_SPACED).split()
+    if postgres and words:
+        wanted = " & ".join(f"'{word}':*" for word in words)
+        query = func.to_tsquery(literal_column("'simple'"), wanted)
+        holds.append(literal_column(WORDS).op("@@", is_comparison=True)(query))
+    return holds
+
+
+async def roles_of(session: AsyncSession, owner: str | None, songs: Sequence[Composition]) -> dict[str, Role]:
+    """What `owner` (None: somebody unknown) is to each of some songs that they may see, by the songs' ids."""
+    others = [song.id for song in songs if song.owner != owner]
+    shared = col(Collaborator.composition_id).in_(others), col(Collaborator.user_id) == owner
+    rows = await _all(session, select(Collaborator).where(*shared)) if others and owner is not None else []
+    given = {row.composition_id: Role(row.role) for row in rows}
+    return {song.id: Role.OWNER if song.owner == owner else given.get(song.id, Role.PUBLIC) for song in songs}
 
 
 async def history(
@@ -214,7 +266,15 @@ def _public(_owner: str) -> ColumnElement[bool]:
     return and_(col(Composition.is_public).is_(True), col(Composition.is_active).is_(True))
 
 
-_SCOPES = {"own": _own, "shared": _shared, "public": _public}
+_SCOPES: Mapping[str, Callable[[str], ColumnElement[bool]]] = {"own": _own, "shared": _shared, "public": _public}
+_PARTS: Mapping[str, tuple[str, ...]] = {"all": ("own", "shared")}
+_SPACED = str.maketrans(string.punctuation, " " * len(string.punctuation))
+# PostgreSQL reads "lo-fi", "a/b" or "a@b" as one thing or several: without these signs a word is what stands alone.
+WORDS = (
+    "to_tsvector('simple', translate(compositions.title || ' ' || compositions.description, "
+    "'-_./@&<>+;#~=?', '              '))"
+)
+"""The words of a song's title and prompt, as the index `ix_compositions_words` of PostgreSQL keeps them."""
 
 
 def _in_production_order(column: Any) -> Any:
@@ -226,19 +286,26 @@ def _older(updated_at: datetime, composition_id: str) -> ColumnElement[bool]:
     return or_(col(Composition.updated_at) < updated_at, same)
 
 
-def _write_cursor(song: Composition) -> str:
-    place = json.dumps([song.updated_at.isoformat(), song.id])
+def _asked(*filters: object) -> str:
+    """What a list was asked for, in sixteen hex digits."""
+    return hashlib.sha256(json.dumps(filters, default=str).encode()).hexdigest()[:16]
+
+
+def _write_cursor(song: Composition, asked: str) -> str:
+    place = json.dumps([song.updated_at.isoformat(), song.id, asked])
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
+def _read_cursor(cursor: str, asked: str) -> tuple[datetime, str]:
     try:
         place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        updated_at, composition_id = datetime.fromisoformat(place[0]), str(place[1])
+        updated_at, composition_id, before = datetime.fromisoformat(place[0]), str(place[1]), str(place[2])
         if updated_at.tzinfo is None:
             raise ValueError("no zone")
     except (ValueError, TypeError, LookupError):
         raise InvalidInput("the cursor is none of ours: pass next_cursor of the last answer, or none") from None
+    if before != asked:
+        raise InvalidInput("the cursor belongs to a list with other filters: ask for its next page as for its first")
     return updated_at, composition_id
 
 

@@ -44,6 +44,8 @@ def upgrade() -> None:
     with op.batch_alter_table("webhook_deliveries") as table:
         table.add_column(sa.Column("event_type", sa.String(64), nullable=False, server_default=""))
         table.add_column(sa.Column("payload", sa.Text(), nullable=False, server_default=""))
+        table.alter_column("composition_id", existing_type=sa.String(64), nullable=True)
+        table.create_index("ix_webhook_deliveries_endpoint_id_created_at", ["endpoint_id", "created_at"])
     op.create_table(
         "webhook_attempts",
         sa.Column("delivery_id", sa.String(64), nullable=False),
@@ -65,7 +67,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("webhook_attempts")
-    with op.batch_alter_table("webhook_deliveries", recreate="never") as table:
+    op.execute(sa.text("DELETE FROM webhook_deliveries WHERE composition_id IS NULL"))
+    with op.batch_alter_table("webhook_deliveries") as table:
+        table.drop_index("ix_webhook_deliveries_endpoint_id_created_at")
+        table.alter_column("composition_id", existing_type=sa.String(64), nullable=False)
         for name in ("event_type", "payload"):
             table.drop_column(name)
     with op.batch_alter_table("webhook_endpoints", recreate="never") as table:
