@@ -58,6 +58,7 @@ class Books:
     def __init__(self, runtime: Runtime) -> None:
         self._store = runtime.store
         self._database = runtime.database
+        self._told = runtime.told
 
     def activities(self) -> list[Callable[..., Any]]:
         """All of them, for the worker."""
@@ -216,6 +217,7 @@ class Books:
             async with self._database.session() as session:
                 moved = projection.model_copy(update={"head": head})
                 await write_projection(session, moved, prompt=prompt, results=results)
+            self._told.set()
             return Projected(head=head, written=written, complete=complete)
 
     async def _write_manifests(self, projection: Projection) -> tuple[str | None, int]:

@@ -1,5 +1,6 @@
 """What the activities of one worker process share: settings, database, media store, sound set, processes."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from activities.heavy import serve_steps
@@ -11,11 +12,12 @@ from storage.media import MediaStore
 
 @dataclass
 class Runtime:
-    """Opened once for each worker process."""
+    """Opened once for each worker process; `told` is set when webhooks may have become due."""
 
     settings: Settings
     database: Database
     store: MediaStore
+    told: asyncio.Event = field(default_factory=asyncio.Event)
     _pool: ProcessPool | None = field(default=None)
 
     @classmethod

@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,8 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
-    WorkflowHandle,
+    WorkflowExecutionStatus,
+    WithStartWorkflowOperation,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
     WorkflowUpdateFailedError,
@@ -39,9 +41,11 @@ from api.problems import Refused
 from domain.commands import CommandKind, CommandResult
 from domain.errors import NotFound, ServerUnavailable
 from domain.providing import CALLBACK_WORKFLOW, INTERPRET_WORKFLOW, CallbackCall, Interpreted, Interpreting
+from domain.retention import ERASURE_WORKFLOW, Erasing, erasure_id
 from domain.song_input import AUDIO_QUEUE, QUEUE, WORKFLOW, SongInput, workflow_id
 from domain.stages import SongStatus, Stage
 from domain.state import Snapshot
+from domain.webhooks import WEBHOOK_QUEUE, WEBHOOK_WORKFLOW, DeliveryJob, delivery_workflow_id
 from storage.config import Settings
 
 CALL_TIMEOUT_S = 3.0
@@ -99,35 +103,43 @@ class Temporal:
 
     def link(self, composition_id: str) -> str:
         """Address of a song's workflow in the Temporal UI."""
+        return f"{self._workflows}/{quote(workflow_id(composition_id), safe='')}"
+
+    @cached_property
+    def _workflows(self) -> str:
+        # Asking for the namespace reads files, and lists have a link for each song.
         namespace = quote(str(connection(self._settings)["namespace"]), safe="")
-        root = self._settings.temporal_ui_url.rstrip("/")
-        return f"{root}/namespaces/{namespace}/workflows/{quote(workflow_id(composition_id), safe='')}"
+        return f"{self._settings.temporal_ui_url.rstrip('/')}/namespaces/{namespace}/workflows"
 
     async def start(self, song: SongInput) -> None:
         """Start a song's workflow; a second start of the same song, open or closed, changes nothing."""
         client = await self.client()
-        with_attributes = TypedSearchAttributes(
-            [
-                SearchAttributePair(SONG_STAGE, Stage.IDEATION.value),
-                SearchAttributePair(SONG_STATUS, SongStatus.RUNNING.value),
-                SearchAttributePair(SONG_OWNER, hashed_owner(song.owner)),
-            ]
-        )
         try:
             async with _bounded("start the song"):
                 await client.start_workflow(
-                    WORKFLOW,
-                    song,
-                    id=workflow_id(song.composition_id),
-                    task_queue=QUEUE,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-                    search_attributes=with_attributes,
-                    static_summary=cut(song.title, STATIC_SUMMARY_BYTES),
-                    priority=Priority(fairness_key=cut(song.owner, FAIRNESS_KEY_BYTES)),
+                    WORKFLOW, song, id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE, **_starting(song)
                 )
         except WorkflowAlreadyStartedError:
             return
+
+    async def reopen(self, song: SongInput, kind: CommandKind, body: Mapping[str, Any]) -> CommandResult | None:
+        """Start a song out of the archive anew and send it a command, as one; an open workflow gets the command only.
+
+        Answers and raises like `send`.
+        """
+        client = await self.client()
+        again = {"id_reuse_policy": WorkflowIDReusePolicy.ALLOW_DUPLICATE, **_starting(song)}
+        return await _answered(
+            client.execute_update_with_start_workflow(
+                kind.value,
+                dict(body),
+                start_workflow_operation=WithStartWorkflowOperation(WORKFLOW, song, **again),
+                result_type=CommandResult,
+            ),
+            lambda: client.start_workflow(
+                WORKFLOW, song, start_signal=kind.value, start_signal_args=[dict(body)], **again
+            ),
+        )
 
     async def hand_over(self, call: CallbackCall) -> None:
         """Have a provider's call read by a worker; the same call again changes nothing."""
@@ -146,6 +158,19 @@ class Temporal:
                 )
         except WorkflowAlreadyStartedError:
             return
+
+    async def deliver(self, delivery_id: str) -> None:
+        """Start the workflow of a webhook's delivery; one that is under way goes on."""
+        client = await self.client()
+        async with _bounded("send the webhook"):
+            await client.start_workflow(
+                WEBHOOK_WORKFLOW,
+                DeliveryJob(delivery_id=delivery_id),
+                id=delivery_workflow_id(delivery_id),
+                task_queue=WEBHOOK_QUEUE,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
 
     async def interpret(self, asked: Interpreting) -> Interpreted:
         """Have free words read. ServerUnavailable when nobody has read them in time; asked again, they are not paid
@@ -172,27 +197,10 @@ class Temporal:
         update. Raises Refused with the song's own answer, NotFound where no open workflow is, ServerUnavailable.
         """
         handle = (await self.client()).get_workflow_handle(workflow_id(composition_id))
-        try:
-            async with asyncio.timeout(CALL_TIMEOUT_S):
-                result: CommandResult = await handle.execute_update(kind.value, dict(body), result_type=CommandResult)
-                return result
-        except WorkflowUpdateFailedError as error:
-            raise _refusal(error) from error
-        except (TimeoutError, RPCTimeoutOrCancelledError):
-            pass
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise NotFound("the song's workflow is not open") from None
-            if error.status not in _OUTCOME_UNKNOWN:
-                raise ServerUnavailable(f"Temporal refused the command: {error.message}") from error
-        except RuntimeError as error:
-            raise _away("send the command", error) from error
-        await self._signal(handle, kind, body)
-        return None
-
-    async def _signal(self, handle: WorkflowHandle[Any, Any], kind: CommandKind, body: Mapping[str, Any]) -> None:
-        async with _bounded("send the command"):
-            await handle.signal(kind.value, dict(body))
+        return await _answered(
+            handle.execute_update(kind.value, dict(body), result_type=CommandResult),
+            lambda: handle.signal(kind.value, dict(body)),
+        )
 
     async def request_end(self, composition_id: str) -> None:
         """Ask Temporal to cancel a song's workflow; asked again, nothing is added to its history. NotFound where no
@@ -201,6 +209,28 @@ class Temporal:
         handle = (await self.client()).get_workflow_handle(workflow_id(composition_id))
         async with _bounded("end the song"):
             await handle.cancel()
+
+    async def erase(self, asked: Erasing) -> None:
+        """Begin an erasure; one that is under way already is asked for once."""
+        client = await self.client()
+        async with _bounded("begin the erasure"):
+            await client.start_workflow(
+                ERASURE_WORKFLOW,
+                asked,
+                id=erasure_id(asked),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary="erases for ever",
+            )
+
+    async def erasure(self, asked: Erasing) -> WorkflowExecutionStatus | None:
+        """How the newest such erasure stands; None where Temporal knows of none."""
+        handle = (await self.client()).get_workflow_handle(erasure_id(asked))
+        try:
+            async with _bounded("ask for the erasure"):
+                return (await handle.describe()).status
+        except NotFound:
+            return None
 
     async def snapshot(self, composition_id: str) -> Snapshot | None:
         """What the song's workflow itself says; None where Temporal has forgotten it."""
@@ -239,6 +269,47 @@ def connection(settings: Settings) -> dict[str, Any]:
         if name in settings.model_fields_set or key not in config:
             config[key] = getattr(settings, name)
     return config
+
+
+def _starting(song: SongInput) -> dict[str, Any]:
+    """How a song's workflow is started, for the first time or again."""
+    state = song.state
+    attributes = [
+        SearchAttributePair(SONG_STAGE, (state.stage if state else Stage.IDEATION).value),
+        SearchAttributePair(SONG_STATUS, (state.status if state else SongStatus.RUNNING).value),
+        SearchAttributePair(SONG_OWNER, hashed_owner(song.owner)),
+    ]
+    return {
+        "id": workflow_id(song.composition_id),
+        "task_queue": QUEUE,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "search_attributes": TypedSearchAttributes(attributes),
+        "static_summary": cut(song.title, STATIC_SUMMARY_BYTES),
+        "priority": Priority(fairness_key=cut(song.owner, FAIRNESS_KEY_BYTES)),
+    }
+
+
+async def _answered(
+    update: Awaitable[CommandResult], leave_behind: Callable[[], Awaitable[object]]
+) -> CommandResult | None:
+    """What the song says to an update; None where it did not answer and a signal was left behind instead."""
+    try:
+        async with asyncio.timeout(CALL_TIMEOUT_S):
+            return await update
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error) from error
+    except (TimeoutError, RPCTimeoutOrCancelledError):
+        pass
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotFound("the song's workflow is not open") from None
+        if error.status not in _OUTCOME_UNKNOWN:
+            raise ServerUnavailable(f"Temporal refused the command: {error.message}") from error
+    except RuntimeError as error:
+        raise _away("send the command", error) from error
+    async with _bounded("send the command"):
+        await leave_behind()
+    return None
 
 
 @asynccontextmanager

@@ -113,17 +113,18 @@ class WebhookEndpoint(SQLModel, table=True):
 
 
 class WebhookDelivery(SQLModel, table=True):
-    """One event on its way to one address."""
+    """One event on its way to one address; a trial is about no song."""
 
     __tablename__ = "webhook_deliveries"
     __table_args__ = (
         UniqueConstraint("endpoint_id", "composition_id", "seq"),
         Index(None, "status", "next_attempt_at"),
+        Index(None, "endpoint_id", "created_at"),
     )
 
     id: str = Field(sa_type=ID, primary_key=True)
     endpoint_id: str = _refers("webhook_endpoints")
-    composition_id: str = _refers("compositions")
+    composition_id: str | None = _refers("compositions")
     seq: int
     event_type: str = Field(default="", sa_type=String(64))
     payload: str = Field(default="", sa_type=Words)

@@ -1,6 +1,7 @@
 """Where a process keeps things and whom it talks to: environment, `.env` and a TOML file, in that order."""
 
 import os
+import re
 import tomllib
 from decimal import Decimal
 from pathlib import Path
@@ -18,6 +19,7 @@ from pydantic_settings import (
 from domain.errors import InvalidInput
 
 ENV_PREFIX = "SOSTENUTO_"
+_RATE = re.compile(r"[1-9]\d{0,8}/(second|minute|hour|day)")
 
 
 def _key(vendor: str, of: str) -> Any:
@@ -92,6 +94,23 @@ class Settings(BaseSettings):
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list, description="Keys that the API accepts, separated by commas."
     )
+    streams_per_caller: Annotated[int, Field(ge=1)] = Field(
+        default=2000, description="How many event streams one caller may have open at the same time."
+    )
+    streams_in_all: Annotated[int, Field(ge=1)] = Field(
+        default=4000, description="How many event streams one API process has open at the same time."
+    )
+    archive_retention: Annotated[float, Field(ge=0, le=36_500)] = Field(
+        default=30.0, description="Days that an archived song keeps its files and can be restored."
+    )
+    rate_limit: str = Field(
+        default="600/minute",
+        description="Requests that one caller may send in a time, N/second, minute, hour or day; off for any number.",
+    )
+    start_limit: str = Field(default="60/minute", description="Songs that one caller may start in a time, or off.")
+    max_running_songs: Annotated[int, Field(ge=0)] = Field(
+        default=50, description="Songs of one caller that are worked on at the same time; 0 for any number."
+    )
     soundfont: str | None = Field(default=None, description="Path of a SoundFont to play with; none: built in.")
     sound_set: Literal["auto", "tinysoundfont"] = Field(
         default="auto", description="Which player makes the built-in instruments sound."
@@ -105,6 +124,11 @@ class Settings(BaseSettings):
     c2pa_key: Path | None = Field(default=None, description="PEM file with the P-256 private key of that certificate.")
     public_url: str = Field(
         default="", description="Root of the API as providers reach it, https://…; without it they are polled."
+    )
+    outgoing_allowed: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="Hosts, addresses and networks, separated by commas, that webhooks and references by URL may reach "
+        "though they are not public, by http:// as well.",
     )
     unofficial_providers: bool = Field(
         default=False, description="Allow providers that are reached through unofficial gateways (Suno, Udio)."
@@ -200,11 +224,18 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
-    @field_validator("api_keys", "commercial_plans", "moderation_order", mode="before")
+    @field_validator("api_keys", "commercial_plans", "moderation_order", "outgoing_allowed", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("rate_limit", "start_limit")
+    @classmethod
+    def _known_rate(cls, value: str) -> str:
+        if value not in ("", "off") and not _RATE.fullmatch(value):
+            raise ValueError("is such as 600/minute, by second, minute, hour or day, or off")
         return value
 
     @field_validator("public_url", mode="after")
