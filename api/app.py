@@ -7,12 +7,35 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from api import commands, downloads, editing, media, operations, providers, references, sketches, songs, versions
+from api import (
+    collaborators,
+    commands,
+    downloads,
+    editing,
+    keys,
+    media,
+    operations,
+    pictures,
+    prompts,
+    providers,
+    references,
+    sessions,
+    signals,
+    sketches,
+    socket,
+    songs,
+    versions,
+    webhooks,
+)
 from api.access import Guard, check_binding
 from api.access_log import AccessLog
 from api.body_limit import BodyLimit
+from api.contexts import Contexts
+from api.credentials import Credentials
 from api.document import describe
+from api.drawing import Drawer
 from api.inspection import Inspector
+from api.limits import Limits
 from api.live import Live
 from api.metrics import Metrics
 from api.problems import LastResort, install_handlers
@@ -53,25 +76,32 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Stands for every problem until api.document names them, and keeps the framework's own 422 out.
         responses={"default": {"description": "A problem."}},
     )
-    database = Database(settings.database_url)
+    database, store = Database(settings.database_url), MediaStore.open(settings)
     app.state.services = Services(
         settings=settings,
         database=database,
-        media=MediaStore.open(settings),
+        media=store,
         temporal=Temporal(settings),
         live=Live(database, metrics),
         metrics=metrics,
         inspector=Inspector(),
+        credentials=Credentials(settings, database),
+        limits=Limits(settings, database),
+        contexts=Contexts(store),
     )
     install_handlers(app)
     app.state.streams = Streams(settings)
+    app.state.drawer = Drawer(database, app.state.services.media)
     app.add_middleware(Patience)
     app.add_middleware(LastResort)
     app.add_middleware(BodyLimit, limit=MAX_BODY_BYTES, larger={references.PATH: MAX_UPLOAD_BYTES})
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
-    for module in (songs, socket, sketches, commands, versions, editing, downloads, media, references, providers, operations):
+    for module in (
+        songs, socket, sketches, commands, versions, editing, downloads, media, references, providers, operations, keys, sessions, collaborators, pictures, webhooks, signals, prompts,
+    ):  # fmt: skip
         app.include_router(module.router)
+    webhooks.describe_webhooks(app)
     describe(app, settings)
     return app
 

@@ -1,65 +1,47 @@
-"""Who calls: API keys, the one local user of an embedded run, and what a key may be used for."""
+"""Who calls, and whether their key allows it: what routes depend on."""
 
-import hashlib
-import hmac
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from api.credentials import LOCAL_USER, Caller, owner_of
 from api.problems import ApiProblem
-from domain.access import ALL_SCOPES, Scope
-from storage.config import Settings
+from domain.access import Scope
 
-LOCAL_USER = "local"
+if TYPE_CHECKING:
+    from api.services import Services
+
+__all__ = ["LOCAL_USER", "SAFE_METHODS", "Caller", "owner_of"]
+
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
-def owner_of(key: str) -> str:
-    """The owner that a key stands for: a prefix of its hash, so that songs outlive a restart but tell no key."""
-    return f"key-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
-
-
-def _configured(settings: Settings) -> list[bytes]:
-    return [hashlib.sha256(key.get_secret_value().encode()).digest() for key in settings.api_keys]
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Somebody whom the API knows: `owner` is what songs belong to, `scopes` is what the key or session allows.
-
-    `via` says how they came in: the one `local` user, a key of the `settings`, an issued `key`, a browser's `session`.
-    """
-
-    owner: str
-    scopes: frozenset[Scope] = frozenset(ALL_SCOPES)
-    via: Literal["local", "settings", "key", "session"] = "settings"
-
-    @property
-    def actor(self) -> str:
-        """The caller as histories name them."""
-        return f"user:{self.owner}"
-
-
 async def known_caller(connection: HTTPConnection) -> Caller | None:
-    """Who calls; None for somebody unknown, who may still look at what is public."""
-    settings: Settings = connection.app.state.services.settings
-    if not settings.api_keys:
-        return Caller(LOCAL_USER, via="local")
-    scheme, _, key = connection.headers.get("authorization", "").partition(" ")
-    given = hashlib.sha256(key.strip().encode()).digest()
-    # Every key is compared, whichever matches, so that the time taken tells nothing.
-    matches = [hmac.compare_digest(given, known) for known in _configured(settings)]
-    if scheme.lower() != "bearer" or not any(matches):
-        return None
-    return Caller(owner_of(key.strip()))
+    """Who calls; None for somebody unknown, who may still look at what is public.
+
+    ApiProblem 429 for a caller, or an address where nobody is known, that calls too often or tries too many keys.
+    """
+    services: Services = connection.app.state.services
+    caller = await services.credentials.caller(connection)
+    await services.limits.count(connection, caller)
+    return caller
 
 
 MaybeCaller = Annotated[Caller | None, Depends(known_caller)]
 
 
-async def current_caller(connection: HTTPConnection, caller: MaybeCaller) -> Caller:
+async def somebody(caller: MaybeCaller) -> Caller:
+    """Who calls. ApiProblem 401 for somebody unknown."""
+    if caller is None:
+        raise unauthorized()
+    return caller
+
+
+Somebody = Annotated[Caller, Depends(somebody)]
+
+
+async def current_caller(connection: HTTPConnection, caller: Somebody) -> Caller:
     """Who calls. ApiProblem: 401 for somebody unknown, 403 for a key without the scope that the method needs."""
     return admitted(connection, caller)
 
@@ -84,7 +66,7 @@ def unauthorized() -> ApiProblem:
     return ApiProblem(
         401,
         "unauthorized",
-        "send a valid API key as 'Authorization: Bearer KEY'",
+        "send a valid API key as 'Authorization: Bearer KEY', or sign in: POST /v1/sessions",
         {"WWW-Authenticate": 'Bearer realm="sostenuto"'},
     )
 
@@ -94,5 +76,12 @@ async def current_owner(caller: Annotated[Caller, Depends(current_caller)]) -> s
     return caller.owner
 
 
+async def key_keeper(caller: Somebody) -> Caller:
+    """Who calls, with a key that may manage keys. ApiProblem: 401 for somebody unknown, 403 without the scope."""
+    require_scope(caller, Scope.KEYS)
+    return caller
+
+
 CallerDep = Annotated[Caller, Depends(current_caller)]
 Owner = Annotated[str, Depends(current_owner)]
+KeyKeeper = Annotated[Caller, Depends(key_keeper)]

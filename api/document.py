@@ -19,7 +19,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, SecretStr
 
-from api.callers import current_caller, known_caller
+from api.callers import known_caller, somebody
 from api.examples import example_of
 from api.models import EventView, Progress
 from api.problems import KINDS, MEDIA_TYPE, Problem
@@ -72,7 +72,7 @@ class Route:
     def public(self) -> bool:
         """Whether somebody unknown may call it, too: for a public song, or to prove who they are."""
         open_song = song_access not in self.calls or _PUBLIC_SONG in self.calls
-        return self.known and open_song and current_caller not in self.calls
+        return self.known and open_song and somebody not in self.calls
 
     @property
     def has_input(self) -> bool:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
-from api.problems import ApiProblem, Outdated, Refused, problem, problem_response
+from api.problems import ApiProblem, Outdated, Refused, problem, problem_response, told_path
 from api.services import Services
 from api.temporal import READING_S
 from domain.commands import MAX_COMMAND_ID
@@ -41,18 +41,27 @@ Key = Annotated[
 
 @dataclass(frozen=True)
 class Answer:
-    """What a request has to say; one that is not `final` is not kept, so that a repetition learns more."""
+    """What a request has to say; one that is not `final` is not kept, so that a repetition learns more.
+
+    Where `body` tells a secret, `kept` is the same without it: that alone is written down, and told to a repetition.
+    """
 
     status: int
-    body: BaseModel
+    body: BaseModel = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict)
     final: bool = True
+    kept: BaseModel | None = None
 
     def response(self) -> Response:
         """The answer as JSON."""
-        return Response(
-            self.body.model_dump_json(), self.status, headers=dict(self.headers), media_type="application/json"
-        )
+        return self._as_json(self.body)
+
+    def kept_response(self) -> Response:
+        """The answer as it may be written down."""
+        return self._as_json(self.kept or self.body)
+
+    def _as_json(self, body: BaseModel) -> Response:
+        return Response(body.model_dump_json(), self.status, headers=dict(self.headers), media_type="application/json")
 
 
 @dataclass(frozen=True)
@@ -89,7 +98,7 @@ async def once(
     if key is None:
         return (await work()).response()
     digest = hashlib.sha256(await request.body()).hexdigest()
-    claim = _Claim(owner, f"{scope}/{key}" if scope else key, digest, f"{request.method} {request.url.path}"[:512])
+    claim = _Claim(owner, f"{scope}/{key}" if scope else key, digest, f"{request.method} {told_path(request.url.path)}")
     known = await _claim(services, claim)
     if known is not None:
         return known
@@ -109,7 +118,7 @@ async def once(
         raise
     response = answer.response()
     if answer.final:
-        await _keep(services, claim, response)
+        await _keep(services, claim, answer.kept_response())
     else:
         await _release(services, claim)
     return response

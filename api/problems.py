@@ -1,17 +1,20 @@
 """Errors as RFC 9457 problem details: one table of kinds, one shape, one handler for each source of trouble."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketState
 
 from domain.commands import CommandResult
 from domain.errors import CommandRejected, ResourceUnavailable, SostenutoError
@@ -19,6 +22,9 @@ from domain.providing import CALLBACK_PATH
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 2
+# A WebSocket is closed with 4000 and the status that HTTP has for it, and a reason of at most 123 bytes (RFC 6455).
+CLOSE_CODES = 4000
+CLOSE_REASON_BYTES = 123
 
 log = structlog.get_logger("sostenuto.api")
 
@@ -86,6 +92,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "idempotency_key_reused": "The Idempotency-Key was used for another request",
         "idempotency_key_in_flight": "The first request with this Idempotency-Key has not ended yet",
         "not_found": "No such song, stage, revision or file",
+        "gone": "What was offered here is used or has expired",
         "unauthorized": "A valid API key is needed",
         "forbidden": "Your role in the song does not allow this",
         "missing_scope": "The key's scopes do not allow this",
@@ -160,11 +167,13 @@ class NotReady(ResourceUnavailable):
 
 
 def told_path(path: str) -> str:
-    """A path as logs may show it: without the token that a provider's callback is known by."""
+    """A path as logs may show it: without the token that a provider's callback or an invitation is known by."""
+    if path.startswith("/v1/invitations/"):
+        return "/v1/invitations/…" + ("/acceptance" if path.endswith("/acceptance") else "")
     return f"{path.rpartition('/')[0]}/…" if path.startswith(f"{CALLBACK_PATH}/") else path[:200]
 
 
-def problem(request: Request, status: int, code: str, detail: str, **members: Any) -> Problem:
+def problem(request: HTTPConnection, status: int, code: str, detail: str, **members: Any) -> Problem:
     """Problem details for a request."""
     title = KINDS.get(code) or HTTPStatus(status).phrase
     kind = f"/problems/{code}" if code in KINDS else "about:blank"
@@ -181,7 +190,24 @@ def problem_response(body: Problem, headers: Mapping[str, str] | None = None) ->
 def install_handlers(app: FastAPI) -> None:
     """Every error of the application leaves as problem details."""
     for source, handler in _HANDLERS:
-        app.add_exception_handler(source, handler)
+        app.add_exception_handler(source, _on_either(handler))
+
+
+def _on_either(handler: Callable[[Any, Exception], Awaitable[Response]]) -> Any:
+    """The handler, and for a WebSocket the same in its way: let in, for only then a browser learns why, and closed."""
+
+    async def handle(connection: HTTPConnection, error: Exception) -> Response | None:
+        answer = await handler(connection, error)
+        if not isinstance(connection, WebSocket):
+            return answer
+        if connection.application_state is WebSocketState.CONNECTING:
+            await connection.accept()
+        detail = str(json.loads(bytes(answer.body))["detail"])
+        reason = detail.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
+        await connection.close(CLOSE_CODES + answer.status_code, reason)
+        return None
+
+    return handle
 
 
 async def _domain_error(request: Request, error: Exception) -> Response:
@@ -211,8 +237,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
     code = _BY_STATUS.get(error.status_code, "conflict" if error.status_code == 409 else "invalid_input")
     if error.status_code >= 500:
         code = "internal_error"
+    headers = {"Allow": _methods_of(request)} if error.status_code == 405 else error.headers
     detail = _plain_detail(request, error)
-    return problem_response(problem(request, error.status_code, code, detail), error.headers)
+    return problem_response(problem(request, error.status_code, code, detail), headers)
+
+
+def _methods_of(request: Request) -> str:
+    """What the path takes by any of its routes: the router itself tells the first one's methods only."""
+    methods: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern = getattr(route, "path_regex", None)
+        if route.methods and pattern is not None and pattern.match(request.url.path):
+            methods |= set(route.methods)
+    return ", ".join(sorted(methods))
 
 
 def _plain_detail(request: Request, error: HTTPException) -> str:
@@ -222,14 +259,13 @@ def _plain_detail(request: Request, error: HTTPException) -> str:
         case 404:
             return f"nothing is at {_shown(request.url.path)}: see /docs for what there is"
         case 405:
-            allowed = (error.headers or {}).get("Allow", "another one")
-            return f"{_shown(request.url.path)} does not take {request.method}: it takes {allowed}"
+            return f"{_shown(request.url.path)} does not take {request.method}: it takes {_methods_of(request)}"
         case _:
             return str(error.detail)
 
 
 async def _invalid_request(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+    assert isinstance(error, RequestValidationError | WebSocketRequestValidationError)
     found = [_field_problem(item) for item in error.errors()]
     if any(item["type"] == "json_invalid" for item in error.errors()):
         return problem_response(problem(request, 400, "invalid_json", f"the body is no JSON: {found[0].detail}"))
@@ -308,4 +344,5 @@ _HANDLERS: Sequence[tuple[type[Exception], Any]] = (
     (ApiProblem, _api_problem),
     (HTTPException, _http_error),
     (RequestValidationError, _invalid_request),
+    (WebSocketRequestValidationError, _invalid_request),
 )

@@ -8,7 +8,10 @@ from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
 from api.callers import Caller, MaybeCaller, admitted, unauthorized
+from api.contexts import Contexts
+from api.credentials import Credentials
 from api.inspection import Inspector
+from api.limits import Limits
 from api.live import Live
 from api.metrics import Metrics
 from api.problems import ApiProblem
@@ -34,6 +37,9 @@ class Services:
     live: Live
     metrics: Metrics
     inspector: Inspector
+    credentials: Credentials
+    limits: Limits
+    contexts: Contexts
 
 
 def services_of(connection: HTTPConnection) -> Services:
@@ -42,7 +48,12 @@ def services_of(connection: HTTPConnection) -> Services:
     return services
 
 
-ServicesDep = Annotated[Services, Depends(services_of)]
+async def _services(connection: HTTPConnection) -> Services:
+    # Not `services_of` itself: FastAPI hands plain functions over to a thread, for each request.
+    return services_of(connection)
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
 SongId = Annotated[str, Path(alias="id", description="The song's id.", max_length=64)]
 
 
@@ -62,7 +73,7 @@ async def song_access(
 
     ApiProblem 401 where nobody known asks for what is not public, 403 for a key without the needed scope.
     """
-    async with services.database.session() as session:
+    async with services.database.reading() as session:
         song = await get_song(session, song_id)
         role = await role_in(session, song, caller.owner if caller else None) if song else None
     if caller is not None or role is None:

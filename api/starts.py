@@ -89,17 +89,21 @@ async def check_providers(services: Services, settings: SongSettings) -> None:
 async def request_start(services: Services, owner: str, asked: StartSong, key: str | None) -> Composition:
     """Write down a new song and start it; where Temporal is away the sweeper starts it later.
 
-    Raises InvalidPrompt, UnknownPath, InvalidValue, DatabaseUnavailable, MediaStoreUnavailable.
+    Raises InvalidPrompt, UnknownPath, InvalidValue, DatabaseUnavailable, MediaStoreUnavailable, and ApiProblem for
+    an owner who has reached a limit.
     """
     prompt = check_prompt(asked.prompt)
     changes = check_changes(asked.context, owner)
     await check_reference(services, owner, changes)
     await check_providers(services, asked.settings)
+    await services.limits.check_start(owner, asked.settings)
     new_id = song_id(owner, key)
     seed = asked.settings.seed
     # The sweeper must be able to start the song from what is stored alone.
     person = await services.media.aput_json(changes) if changes else None
     async with services.database.session() as session:
+        await services.limits.lock(session, owner)
+        known = await get_song(session, new_id) is not None
         song = await request_song(
             session,
             composition_id=new_id,
@@ -112,6 +116,8 @@ async def request_start(services: Services, owner: str, asked: StartSong, key: s
         )
         if person and not song.started and song.person is None:
             song.person = person
+        if not known:
+            await services.limits.check_running(session, owner)
     try:
         await start(services, song)
     except ResourceUnavailable as error:
