@@ -21,14 +21,14 @@ from api.models import (
 )
 from api.preconditions import IfMatch, Seen, changed_since, outdated, required
 from api.problems import Outdated, Refused
+from api.reopening import answer_anew
 from api.services import EditableSong, Services, ServicesDep, SongAccessDep
 from api.starts import check_reference, ensure_started, uuid7
 from domain.commands import CommandKind, CommandResult, Verdict, parse_command
 from domain.decide import SEQUENCE_MISMATCH
 from domain.errors import InvalidInput, NotFound
-from domain.stages import SongStatus
 from storage.records import Composition
-from storage.songs import enhancements, get_song
+from storage.songs import enhancements
 
 router = APIRouter(
     prefix="/v1/compositions/{id}",
@@ -69,7 +69,7 @@ class Door:
         return await once(self.request, services, owner=self.caller.owner, key=self.key, work=settle, scope=song.id)
 
 
-def door_to(
+async def door_to(
     song: EditableSong,
     access: SongAccessDep,
     services: ServicesDep,
@@ -200,9 +200,7 @@ async def _check_latest(door: "Door", enhancement: str) -> None:
 async def _settle(kind: CommandKind, song: Composition, services: Services, sent: dict[str, Any]) -> Answer:
     song = await ensure_started(services, song)
     try:
-        result = await services.temporal.send(song.id, kind, sent)
-    except NotFound:
-        raise await _closed(services, song, kind, sent["command_id"]) from None
+        result = await _asked(kind, song, services, sent)
     except Refused as refused:
         _count(services, kind, "rejected")
         raise await _explained(services, song, sent, refused) from None
@@ -215,6 +213,16 @@ async def _settle(kind: CommandKind, song: Composition, services: Services, sent
         raise Refused(result)
     _count(services, kind, "accepted")
     return Answer(200 if result.duplicate else 202, CommandAnswer.of(result), location)
+
+
+async def _asked(
+    kind: CommandKind, song: Composition, services: Services, sent: dict[str, Any]
+) -> CommandResult | None:
+    """What the song's workflow says; one that has ended is opened again out of the archive."""
+    try:
+        return await services.temporal.send(song.id, kind, sent)
+    except NotFound:
+        return await answer_anew(services, song, kind, sent)
 
 
 async def _explained(services: Services, song: Composition, sent: Mapping[str, Any], refused: Refused) -> Refused:
@@ -236,28 +244,6 @@ def _pending(song: Composition, kind: CommandKind, command_id: str) -> CommandAn
         message="the command is stored; the song takes or refuses it as soon as a worker is up: see its events",
         status=song.status,
         current_stage=song.stage,
-    )
-
-
-async def _closed(services: Services, song: Composition, kind: CommandKind, command_id: str) -> Refused:
-    """Why a song whose workflow is not open takes no command."""
-    async with services.database.session() as session:
-        song = await get_song(session, song.id) or song
-    _count(services, kind, "rejected")
-    message = {
-        SongStatus.CANCELLED: "the song is cancelled: it takes no more commands; start a new one",
-        SongStatus.COMPLETED: "the song is complete and its time for changes is over: start a new one",
-    }.get(song.status, "the song's workflow has ended: it takes no more commands; start a new one")
-    return Refused(
-        CommandResult(
-            command_id=command_id,
-            kind=kind,
-            verdict=Verdict.REJECTED,
-            code="closed",
-            message=message,
-            status=song.status,
-            current_stage=song.stage,
-        )
     )
 
 

@@ -11,6 +11,7 @@ _HELP: Mapping[str, tuple[str, str]] = MappingProxyType(
         "sostenuto_http_requests_total": ("counter", "Requests by method, route and status."),
         "sostenuto_http_request_seconds_total": ("counter", "Seconds until the answer began, by method and route."),
         "sostenuto_songs_started_total": ("counter", "Songs whose workflow this process started."),
+        "sostenuto_songs_reopened_total": ("counter", "Songs whose ended workflow this process opened again."),
         "sostenuto_commands_total": ("counter", "Commands by kind and verdict."),
         "sostenuto_event_streams": ("gauge", "Open event streams."),
         "sostenuto_events_sent_total": ("counter", "Numbered events sent to event streams."),

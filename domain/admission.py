@@ -105,7 +105,7 @@ def _reject(
 
 
 def _repeat(state: SongState, known: LedgerEntry, command_id: str, kind: str, digest: str) -> CommandResult:
-    if known.d != digest:
+    if known.d not in ("", digest):
         message = f"command id {command_id!r} was used for another command: take a new one"
         return _result(state, command_id, kind[:40], "command_id_reused", message, duplicate=True)
     words = "applied" if known.verdict is Verdict.ACCEPTED else f"rejected ({known.code})"

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from domain.admission import ledger_id
 from domain.commands import CommandKind
 from domain.decide import allowed_commands, targets_now
 from domain.events import Event
@@ -37,7 +38,10 @@ class StageSummary(BaseModel):
 
 
 class Projection(BaseModel):
-    """One write of the read model, ordered by `sequence`; an older or equal one is ignored."""
+    """One write of the read model, ordered by `sequence`; an older or equal one is ignored.
+
+    `digests` say for the commands among `events` what was asked, so that the archive knows a repetition.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -66,6 +70,7 @@ class Projection(BaseModel):
     parent: Ref | None = None
     checks_ok: bool
     events: tuple[Event, ...] = ()
+    digests: dict[str, str] = {}
     transitions: tuple[Transition, ...] = ()
 
 
@@ -126,8 +131,15 @@ def project(
         allowed_targets=targets_now(state),
         time=now,
         events=tuple(events),
+        digests=_digests(state, events),
         transitions=tuple(transitions),
     )
+
+
+def _digests(state: SongState, events: Sequence[Event]) -> dict[str, str]:
+    known = {entry.id: entry.d for entry in state.ledger}
+    settled = [str(e.payload["command_id"]) for e in events if "command_id" in e.payload]
+    return {id: known[kept] for id in settled if (kept := ledger_id(id)) in known}
 
 
 _SHARED = sorted(

@@ -97,7 +97,7 @@ class Restoring(BaseModel):
 
 
 class LedgerEntry(BaseModel):
-    """A settled command, kept so that a repeated one is harmless."""
+    """A settled command, kept so that a repeated one is harmless; `d` is a digest of it, empty where none is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -25,6 +25,7 @@ from storage.records import (
     derived_id,
 )
 from storage.upserts import insert_missing, is_postgres, upsert
+from storage.webhooks import queue_events
 
 CHANNEL = "sostenuto_events"
 _SETTLED: Mapping[EventType, Verdict] = {
@@ -49,12 +50,13 @@ async def project(
     await session.exec(select(col(Composition.id)).where(col(Composition.id) == song).with_for_update())
     newer = await _show(session, projection)
     await insert_missing(session, Event, [_event_row(song, event) for event in projection.events])
+    await queue_events(session, projection)
     await insert_missing(
         session,
         Transition,
         [{"composition_id": song, **transition.model_dump()} for transition in projection.transitions],
     )
-    await _write_commands(session, song, projection.events)
+    await _write_commands(session, song, projection.events, projection.digests)
     for stage, result in results.items():
         await _write_result(session, projection, stage, result)
     await _write_enhancement(session, projection, prompt, results.get(Stage.IDEATION))
@@ -144,7 +146,9 @@ def _event_row(song: str, event: SongEvent) -> dict[str, Any]:
     return {"composition_id": song, **event.model_dump()}
 
 
-async def _write_commands(session: AsyncSession, song: str, events: Iterable[SongEvent]) -> None:
+async def _write_commands(
+    session: AsyncSession, song: str, events: Iterable[SongEvent], digests: Mapping[str, str]
+) -> None:
     for event in events:
         verdict = _SETTLED.get(event.type)
         if verdict is None:
@@ -158,6 +162,7 @@ async def _write_commands(session: AsyncSession, song: str, events: Iterable[Son
             "actor": payload["actor"],
             "verdict": verdict,
             "code": payload.get("code", "ok"),
+            "digest": digests.get(payload["command_id"], ""),
             "message": payload["message"],
             "time": event.time,
         }
