@@ -2,29 +2,54 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.callers import Owner
 from api.files import safe_name
 from api.idempotency import Answer, Key, once
 from api.services import Services, ServicesDep
-from domain.errors import InvalidAudio, NotFound
+from domain.errors import InvalidAudio, InvalidInput, NotFound
+from storage.outgoing import MAX_URL, Outgoing, Unreachable
 from storage.records import ReferenceTrack
 from storage.references import get_reference, keep_reference
 
 PATH = "/v1/references"
+MAX_BYTES = 50_000_000
+FETCH_WITHIN_S = 30.0
+UNNAMED = "reference"
 router = APIRouter(prefix=PATH, tags=["references"])
 
 _MEDIA_TYPES = {"FLAC": "audio/flac", "MP3": "audio/mpeg", "OGG": "audio/ogg", "AIFF": "audio/aiff"}
 _BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "description": "The sound file itself: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Opus, at most 50 MB and 600 s.",
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The sound file itself: WAV, AIFF, FLAC, MP3, Ogg Vorbis or Opus, at most 50 MB and 600 s. Or, "
+        "as JSON, the public https:// address of one, which is fetched within 30 s.",
+        "content": {
+            "*/*": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"url": {"type": "string", "maxLength": MAX_URL}},
+                    "required": ["url"],
+                    "additionalProperties": False,
+                },
+                "example": {"url": "https://example.com/my-song.flac"},
+            },
+        },
     }
 }
+
+
+class ReferenceAddress(BaseModel):
+    """Where a file lies that shall be fetched."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(max_length=MAX_URL)
 
 
 class Reference(BaseModel):
@@ -57,13 +82,21 @@ async def upload_reference(
     owner: Owner,
     services: ServicesDep,
     request: Request,
-    name: Annotated[str, Query(max_length=255, description="The file's name, for you to know it by.")] = "reference",
+    name: Annotated[str, Query(max_length=255, description="The file's name, for you to know it by.")] = UNNAMED,
     key: Key = None,
 ) -> Response:
-    """Upload a song whose tone a master shall come near; the body is the file. Name it in `creative.references`."""
+    """Upload a song whose tone a master shall come near; the body is the file. Name it in `creative.references`.
+
+    A JSON body `{"url": "https://…"}` has the file fetched from a public address.
+    """
 
     async def keep() -> Answer:
-        track = await _kept(services, owner, await request.body(), safe_name(name))
+        data, given = await request.body(), name
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json":
+            url = _address(data)
+            data = await _fetched(services, url)
+            given = name if name != UNNAMED else unquote(urlsplit(url).path.rpartition("/")[2])[:255] or UNNAMED
+        track = await _kept(services, owner, data, safe_name(given))
         return Answer(201, _view(track), {"Location": f"{PATH}/{track.hash}"})
 
     return await once(request, services, owner=owner, key=key, work=keep)
@@ -81,6 +114,21 @@ async def get_reference_track(
     if track is None:
         raise NotFound(f"there is no reference {hash[:64]!r} of yours: POST {PATH} uploads one")
     return _view(track)
+
+
+def _address(body: bytes) -> str:
+    try:
+        return ReferenceAddress.model_validate_json(body).url
+    except ValidationError:
+        raise InvalidInput('the JSON body is {"url": "https://…"}; any other body is the sound file itself') from None
+
+
+async def _fetched(services: Services, url: str) -> bytes:
+    """The file at an address that the caller has named; InvalidValue, InvalidAudio where there is none to be had."""
+    try:
+        return await Outgoing.of(services.settings).fetch(url, max_bytes=MAX_BYTES, within_s=FETCH_WITHIN_S)
+    except Unreachable as error:
+        raise InvalidAudio(f"the file cannot be fetched: {error}") from None
 
 
 async def _kept(services: Services, owner: str, data: bytes, name: str) -> ReferenceTrack:

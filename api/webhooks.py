@@ -15,6 +15,7 @@ from api.starts import uuid7
 from domain.access import Scope
 from domain.errors import ServerUnavailable
 from domain.events import EventType
+from domain.strict import Truth
 from domain.webhooks import DeliveryStatus, WebhookMessage, WebhookPing
 from storage import webhooks
 from storage.outgoing import MAX_URL, Outgoing
@@ -63,7 +64,7 @@ class EndpointWish(BaseModel):
     url: str = Field(max_length=MAX_URL, description="https:// and a public host; redirects are not followed.")
     event_types: list[EventType] = Field(default=[], max_length=64, description="What to tell; empty: everything.")
     description: str = Field(default="", max_length=255)
-    is_active: bool = True
+    is_active: Truth = True
 
 
 class EndpointChange(BaseModel):
@@ -74,7 +75,7 @@ class EndpointChange(BaseModel):
     url: str | None = Field(default=None, max_length=MAX_URL)
     event_types: list[EventType] | None = Field(default=None, max_length=64)
     description: str | None = Field(default=None, max_length=255)
-    is_active: bool | None = None
+    is_active: Truth | None = None
 
 
 class EndpointView(BaseModel):

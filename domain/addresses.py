@@ -9,6 +9,17 @@ from domain.errors import InvalidValue
 
 PUBLIC_IPV6: Final = IPv6Network("2000::/3")
 """All that is given out for the public internet. Python calls more than that global, such as fec0::/10."""
+_INSIDE: Final = (
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+    IPv6Network("2001::/23"),
+    IPv6Network("2001:db8::/32"),
+    IPv6Network("3fff::/20"),
+)
+"""For protocols and documentation (IANA). Python calls some of them global, such as 192.0.0.192, a cloud's metadata."""
+_LOCAL: Final = frozenset(
+    {"localhost", "local", "internal", "intranet", "lan", "home", "corp", "private", "localdomain"}
+)
 _NAME: Final = re.compile(
     r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE
 )
@@ -31,6 +42,8 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if found not in PUBLIC_IPV6:
             return False
+    if any(found in network for network in _INSIDE if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
@@ -94,6 +107,12 @@ def check_host(host: str) -> None:
         raise InvalidValue(f"{host[:80]!r} is no plain host name or address") from None
     if "%" in plain:
         raise InvalidValue(f"{host[:80]!r} names a zone of this machine")
+
+
+def is_local_name(host: str) -> bool:
+    """Whether a name means something in one network only: it has no dot, or one of the ends kept for such names."""
+    labels = host.lower().rstrip(".").split(".")
+    return len(labels) == 1 or labels[-1] in _LOCAL or labels[-2:] == ["home", "arpa"]
 
 
 def _ends_in_number(host: str) -> bool:

@@ -7,6 +7,7 @@ is asked. An operator may name places of their own that can be reached all the s
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -15,7 +16,7 @@ from functools import cache
 
 import httpx
 
-from domain.addresses import Places, check_host, is_public
+from domain.addresses import Places, check_host, is_local_name, is_public
 from domain.errors import InvalidValue
 from storage.config import Settings
 
@@ -62,9 +63,13 @@ class Outgoing:
     async def check(self, url: str) -> str:
         """The URL as it is called. InvalidValue, with the reason, where it may not be."""
         parsed = self._parsed(url)
-        with contextlib.suppress(Unreachable):
-            # A name that cannot be looked up now may be there tomorrow; one that leads inside is refused.
+        try:
             await self._targets(parsed)
+        except Unreachable as error:
+            # A public name that nobody knows today may be there tomorrow, and is looked up at every call.
+            host = _host(parsed)
+            if not self._places.has_name(host) and (parsed.scheme != "https" or is_local_name(host)):
+                raise InvalidValue(f"{error}: the URL begins with https:// and a public host") from None
         return str(parsed)
 
     @contextlib.asynccontextmanager
@@ -103,6 +108,14 @@ class Outgoing:
             finally:
                 await response.aclose()
 
+    async def fetch(self, url: str, *, max_bytes: int, within_s: float) -> bytes:
+        """The file at `url`. InvalidValue where it may not be called, Unreachable for what is not there or too large."""
+        try:
+            async with asyncio.timeout(within_s), self.call("GET", url) as answer:
+                return await _body(answer, max_bytes)
+        except TimeoutError:
+            raise Unreachable(f"it was not there within {within_s:g} s") from None
+
     def _parsed(self, url: str) -> httpx.URL:
         """InvalidValue for what is no plain web address."""
         try:
@@ -113,14 +126,17 @@ class Outgoing:
             raise InvalidValue(f"the URL has at most {MAX_URL:,} printable ASCII characters")
         if parsed.scheme not in PORTS or not parsed.host:
             raise InvalidValue(f"the URL begins with https:// and a host, not with {url[:20]!r}")
-        if parsed.userinfo or "@" in parsed.netloc.decode():
-            raise InvalidValue("the URL holds no user or password")
-        check_host(parsed.host)
+        # Asked of the text itself: programs disagree about what an odd one means.
+        if "@" in re.split("[/?#]", url.partition("//")[2], maxsplit=1)[0] or "\\" in url:
+            raise InvalidValue("the URL holds no user, no password and no backslash")
+        if parsed.port is not None and not 0 < parsed.port < 65_536:
+            raise InvalidValue(f"the URL names the port {parsed.port}: there are 1 to 65535")
+        check_host(_host(parsed))
         return parsed.copy_with(fragment=None)
 
     async def _targets(self, url: httpx.URL) -> list[_Target]:
         """Every address of the URL's host, all of them checked; at least one."""
-        host = url.host
+        host = _host(url)
         addresses = await self._look_up(host, url.port or PORTS[url.scheme])
         named = self._places.has_name(host)
         allowed = [named or self._places.has_address(address) for address in addresses]
@@ -143,6 +159,29 @@ class Outgoing:
         if not found:
             raise Unreachable(f"the host {host[:80]} has no address")
         return found
+
+
+async def _body(answer: httpx.Response, max_bytes: int) -> bytes:
+    if answer.status_code != 200:
+        moved = ", and redirects are not followed" if answer.is_redirect else ""
+        raise Unreachable(f"the answer was {answer.status_code}{moved}")
+    content = bytearray()
+    told = answer.headers.get("content-length", "")
+    size = int(told[:15]) if told.isascii() and told.isdigit() else 0
+    if size <= max_bytes:
+        async for piece in answer.aiter_raw():
+            content += piece
+            size = len(content)
+            if size > max_bytes:
+                break
+    if size > max_bytes:
+        raise Unreachable(f"it is larger than {max_bytes:,} bytes")
+    return bytes(content)
+
+
+def _host(url: httpx.URL) -> str:
+    """The host as it is looked up and told to the server: in ASCII."""
+    return url.raw_host.decode("ascii")
 
 
 @cache

@@ -16,6 +16,7 @@ from storage.media import MediaStore
 from tests.api.conftest import PROMPT, Api, serving, settings_in
 from tests.audio.foreign import silence, sine, tune, voice, with_frames_told, written
 from tests.audio.signals import noise
+from tests.fixtures.receiver import Says, receiving
 
 SONG = written(tune(seconds=8.0))
 HASH = hashlib.sha256(SONG).hexdigest()
@@ -165,3 +166,46 @@ async def test_somebody_elses_upload_is_none(tmp_path: Path, temporal_server: st
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
         assert "none of your uploads" in answer.json()["detail"]
         assert (await upload(api, SONG)).status_code == 401
+
+
+async def test_a_file_is_fetched_from_its_address(api: Api) -> None:
+    async with receiving() as site:
+        site.answer = lambda _: Says(200, {"Content-Type": "audio/wav"}, SONG)
+        answer = await api.http.post("/v1/references", json={"url": site.url.replace("hooks", "My%20Song.wav?x=1")})
+    assert answer.status_code == 201, answer.text
+    found = answer.json()
+    assert (found["hash"], found["size"]) == (HASH, len(SONG))
+    assert site.received[0].path == "/My%20Song.wav?x=1"
+
+
+@pytest.mark.parametrize(
+    ("says", "words"),
+    [
+        (Says(404), "the answer was 404"),
+        (Says(302, {"Location": "http://169.254.169.254/latest"}), "redirects are not followed"),
+        (Says(200, {"Content-Length": "60000000"}), "larger than 50,000,000 bytes"),
+        (Says(200, endless=True), "larger than 50,000,000 bytes"),
+        (Says(200, body=b"<html>"), "no sound file"),
+        (Says(200), "empty"),
+    ],
+)
+async def test_what_is_no_file_there_is_refused(api: Api, says: Says, words: str) -> None:
+    async with receiving() as site:
+        site.answer = lambda _: says
+        answer = await api.http.post("/v1/references", json={"url": site.url})
+    assert answer.status_code == 422
+    assert words in answer.json()["detail"]
+    assert len(site.received) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"url": "https://169.254.169.254/latest/meta-data"}, {"url": "http://10.0.0.1/a.wav"}, {"url": "file:///etc/passwd"},
+        {"url": "https://[::1]/"}, {"url": "https://0x7f.1/"}, {"uri": "https://example.com/"}, {"url": 1}, [], "url",
+    ],
+)  # fmt: skip
+async def test_an_address_that_may_not_be_called_is_refused(api: Api, body: Any) -> None:
+    answer = await api.http.post("/v1/references", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["code"] in ("invalid_value", "invalid_input")

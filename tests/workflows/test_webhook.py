@@ -3,14 +3,13 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 from temporalio.api.common.v1 import Payloads, TimeSkippingConfig, WorkflowType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -38,6 +37,7 @@ from storage import webhooks
 from storage.config import load_settings
 from storage.records import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from tests.fixtures.receiver import Received, Receiver, Says, receiving
+from tests.fixtures.temporal import running_temporal
 from worker import sandbox, webhook_worker
 from workflows.webhook import WebhookDeliveryWorkflow
 
@@ -99,18 +99,22 @@ class Post:
         return Webhook(secret or self.endpoint.secret).verify(received.body, dict(received.headers))
 
 
+@pytest.fixture(scope="module")
+def apart() -> Iterator[str]:
+    """A Temporal of its own: the studio's worker listens on the same queue, and has another database."""
+    with running_temporal() as address:
+        yield address
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def office(
-    temporal_server: str, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[tuple[Client, Runtime]]:
+async def office(apart: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Client, Runtime]]:
     settings = load_settings(
         data_dir=tmp_path_factory.mktemp("webhooks"),
         outgoing_allowed=["127.0.0.1"],
-        suno_api_key=SecretStr("canary-key"),
     )
     runtime = Runtime.open(settings)
     await runtime.database.migrate()
-    client = await Client.connect(temporal_server, data_converter=pydantic_data_converter)
+    client = await Client.connect(apart, data_converter=pydantic_data_converter)
     async with webhook_worker(client, Webhooks(runtime)):
         yield client, runtime
     await runtime.close()
