@@ -22,25 +22,34 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.books import Books
+from activities.erasure import Erasure
 from activities.provider_desk import Desk
 from activities.provider_facts import publish_status
 from activities.providing import Providing
+from activities.retention import Retention, schedule_retention
 from activities.runner import step_activities
 from activities.runtime import Runtime
 from activities.sketching import warm_up
+from activities.webhooks import Dispatcher, Webhooks
 from domain.errors import ServerUnavailable, SostenutoError
 from domain.providers import PROVIDER_QUEUE
 from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
+from domain.webhooks import WEBHOOK_QUEUE
 from storage.config import Settings, load_settings
 from workflows.callback import ProviderCallbackWorkflow
 from workflows.composition import CompositionWorkflow
+from workflows.enhancing import EnhancementWorkflow
+from workflows.erasure import ErasureWorkflow
 from workflows.interpreting import InterpretationWorkflow
+from workflows.retention import RetentionWorkflow
+from workflows.webhook import WebhookDeliveryWorkflow
 
 DRAIN = timedelta(seconds=20)
 STICKY = timedelta(seconds=2)
 THROTTLE = timedelta(seconds=1)
 PROVIDER_CALLS = 64
+WEBHOOK_CALLS = 32
 DEPLOYMENT = "sostenuto"
 # A worker may start before its server; after about a minute somebody should know.
 CONNECT_PAUSES_S = (0.5, 1, 2, 4, 8, 15, 30)
@@ -93,14 +102,24 @@ def build_workers(client: Client, runtime: Runtime, queues: str, desk: Desk | No
     if desk is not None:
         providing = Providing(runtime, desk)
         workers += [_provider_worker(client, providing, desk, name, deployment) for name in desk.adapters]
+        workers.append(webhook_worker(client, Webhooks(runtime), deployment))
         workers.append(
             Worker(
                 client,
                 task_queue=QUEUE,
-                workflows=[CompositionWorkflow, ProviderCallbackWorkflow, InterpretationWorkflow],
+                workflows=[
+                    CompositionWorkflow,
+                    ProviderCallbackWorkflow,
+                    InterpretationWorkflow,
+                    EnhancementWorkflow,
+                    RetentionWorkflow,
+                    ErasureWorkflow,
+                ],
                 activities=[
                     *Books(runtime).activities(),
                     *providing.routing(),
+                    *Retention(runtime, client).activities(),
+                    *Erasure(runtime, client).activities(),
                     *step_activities(runtime, Weight.LIGHT),
                 ],
                 workflow_runner=sandbox(),
@@ -145,6 +164,22 @@ def _provider_worker(
     )
 
 
+def webhook_worker(client: Client, told: Webhooks, deployment: WorkerDeploymentConfig | None = None) -> Worker:
+    """The queue of outgoing webhooks, apart from the songs': a slow receiver delays no song."""
+    return Worker(
+        client,
+        task_queue=WEBHOOK_QUEUE,
+        workflows=[WebhookDeliveryWorkflow],
+        activities=told.activities(),
+        workflow_runner=sandbox(),
+        max_concurrent_activities=WEBHOOK_CALLS,
+        max_cached_workflows=WEBHOOK_CALLS,
+        graceful_shutdown_timeout=DRAIN,
+        sticky_queue_schedule_to_start_timeout=STICKY,
+        deployment_config=deployment,
+    )
+
+
 async def run(settings: Settings, queues: str) -> None:
     """Work until a signal asks to stop."""
     stop = asyncio.Event()
@@ -166,6 +201,9 @@ async def run(settings: Settings, queues: str) -> None:
         if desk is not None:
             watching = asyncio.create_task(publish_status(runtime.database, desk))
             stack.callback(watching.cancel)
+            await schedule_retention(client, settings.archive_retention)
+            telling = asyncio.create_task(Dispatcher(runtime, client).run())
+            stack.callback(telling.cancel)
         warming = asyncio.create_task(_warm_up(settings, queues))
         log.info("worker ready", queues=queues, temporal=client.service_client.config.target_host)
         await stop.wait()

@@ -12,7 +12,9 @@ from api import (
     commands,
     downloads,
     editing,
+    exporting,
     keys,
+    leaving,
     media,
     operations,
     pictures,
@@ -36,6 +38,7 @@ from api.document import describe
 from api.drawing import Drawer
 from api.inspection import Inspector
 from api.limits import Limits
+from api.listing import Pages
 from api.live import Live
 from api.metrics import Metrics
 from api.problems import LastResort, install_handlers
@@ -89,6 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         limits=Limits(settings, database),
         contexts=Contexts(store),
     )
+    app.state.pages = Pages(app.state.services)
     install_handlers(app)
     app.state.streams = Streams(settings)
     app.state.drawer = Drawer(database, app.state.services.media)
@@ -98,7 +102,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(AccessLog, metrics=metrics)
     for module in (
-        songs, socket, sketches, commands, versions, editing, downloads, media, references, providers, operations, keys, sessions, collaborators, pictures, webhooks, signals, prompts,
+        songs, socket, sketches, commands, versions, editing, downloads, media, references, providers,
+        operations, keys, sessions, collaborators, pictures, webhooks, signals, leaving, exporting,
+        prompts,
     ):  # fmt: skip
         app.include_router(module.router)
     webhooks.describe_webhooks(app)

@@ -71,7 +71,7 @@ class Peaks(BaseModel):
 
 
 class TimedNotes(BaseModel):
-    """Notes that begin (`on`) and end (`off`) at `tstamp` ms of the written score, by the ids of the pages' elements."""
+    """Notes that begin (`on`) and end (`off`) at `tstamp` ms, by the ids of the pages' elements."""
 
     tstamp: float
     qstamp: float | None = None

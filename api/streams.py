@@ -15,6 +15,8 @@ from starlette.types import Message as AsgiMessage
 from api.callers import MaybeCaller
 from api.live import Live, Message
 from api.problems import ApiProblem
+from api.publicity import told
+from domain.access import Role
 from storage.config import Settings
 
 RECONNECT_AFTER_MS = 1000
@@ -64,12 +66,12 @@ async def stream_place(connection: HTTPConnection, caller: MaybeCaller) -> Async
 StreamPlace = Annotated[None, Depends(stream_place)]
 
 
-async def server_sent(live: Live, song: str, after: int) -> AsyncIterator[ServerSentEvent]:
+async def server_sent(live: Live, song: str, after: int, role: Role) -> AsyncIterator[ServerSentEvent]:
     """The song's messages as server-sent events; progress has no id, for nobody resumes from it."""
     yield ServerSentEvent(comment=f"events of {song} after {after}", retry=RECONNECT_AFTER_MS)
     async for message in live.follow(song, after):
         number = None if message.seq is None else str(message.seq)
-        yield ServerSentEvent(raw_data=message.data, event=message.type, id=number)
+        yield ServerSentEvent(raw_data=told(message, role).data, event=message.type, id=number)
 
 
 def as_json(message: Message) -> str:
@@ -84,9 +86,9 @@ class Patience:
     A server that waits for such a client keeps its buffers and one task for as long as the client likes.
     """
 
-    def __init__(self, app: ASGIApp, within_s: float = SEND_WITHIN_S) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.within_s = within_s
+        self.within_s = SEND_WITHIN_S
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, and watch what is sent on a stream."""

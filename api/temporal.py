@@ -18,8 +18,8 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
-    WorkflowExecutionStatus,
     WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
     WorkflowUpdateFailedError,
@@ -39,6 +39,7 @@ from temporalio.service import RPCStatusCode
 
 from api.problems import Refused
 from domain.commands import CommandKind, CommandResult
+from domain.enhancing import ENHANCE_WORKFLOW, Enhanced, Enhancing
 from domain.errors import NotFound, ServerUnavailable
 from domain.providing import CALLBACK_WORKFLOW, INTERPRET_WORKFLOW, CallbackCall, Interpreted, Interpreting
 from domain.retention import ERASURE_WORKFLOW, Erasing, erasure_id
@@ -160,7 +161,7 @@ class Temporal:
             return
 
     async def deliver(self, delivery_id: str) -> None:
-        """Start the workflow of a webhook's delivery; one that is under way goes on."""
+        """Start the workflow of a webhook's delivery anew; one that is there has nothing more to do and ends."""
         client = await self.client()
         async with _bounded("send the webhook"):
             await client.start_workflow(
@@ -169,7 +170,7 @@ class Temporal:
                 id=delivery_workflow_id(delivery_id),
                 task_queue=WEBHOOK_QUEUE,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
             )
 
     async def interpret(self, asked: Interpreting) -> Interpreted:
@@ -187,6 +188,22 @@ class Temporal:
                 result_type=Interpreted,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 static_summary=cut(f"what an instruction means: {asked.title}", STATIC_SUMMARY_BYTES),
+            )
+        return answer
+
+    async def enhance(self, asked: Enhancing) -> Enhanced:
+        """Have a prompt understood without a song. ServerUnavailable when nobody has done so in time."""
+        client = await self.client()
+        digest = hashlib.sha256(asked.model_dump_json().encode()).hexdigest()[:32]
+        async with _bounded("have the prompt read", READING_S):
+            answer: Enhanced = await client.execute_workflow(
+                ENHANCE_WORKFLOW,
+                asked,
+                id=f"prompt-{digest}",
+                task_queue=QUEUE,
+                result_type=Enhanced,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                static_summary="what a prompt would become",
             )
         return answer
 

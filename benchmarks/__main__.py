@@ -4,7 +4,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import api_speed, chaos_providers, composing, meter_speed, music, pictures, render_speed, sketch, sound
+from benchmarks import (
+    api_plans,
+    api_speed,
+    chaos_providers,
+    composing,
+    meter_speed,
+    music,
+    pictures,
+    render_speed,
+    sketch,
+    sound,
+)
 from benchmarks.songs import make_songs
 
 COMMANDS = {
@@ -16,6 +27,7 @@ COMMANDS = {
     "meter-speed": (meter_speed, "time of measuring a file, ours and other meters"),
     "api": (api_speed, "reads beside an empty endpoint, commands, event streams, memory: against the targets"),
     "chaos-providers": (chaos_providers, "songs at providers that fail, by workers that are killed: no double charge"),
+    "api-plans": (api_plans, "query plans of the API's reads on PostgreSQL, among 100,000 songs"),
     "sketch": (sketch, "time from a prompt to the first sound, by the API and by `sostenuto sketch`"),
 }
 

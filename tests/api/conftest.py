@@ -17,9 +17,12 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.books import Books
+from activities.erasure import Erasure
 from activities.provider_desk import Desk
 from activities.providing import Providing
+from activities.retention import Retention
 from activities.runtime import Runtime
+from activities.webhooks import Dispatcher, Webhooks
 from api.server import Server, make_server
 from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
@@ -27,8 +30,12 @@ from storage.config import Settings, load_settings
 from tests.api.steps import read_callback, tiny_steps
 from tests.fixtures.postgres import new_postgres_url, postgres_server, postgres_url
 from tests.fixtures.temporal import free_port, temporal_server
+from worker import webhook_worker
 from workflows.callback import ProviderCallbackWorkflow
 from workflows.composition import CompositionWorkflow
+from workflows.enhancing import EnhancementWorkflow
+from workflows.erasure import ErasureWorkflow
+from workflows.retention import RetentionWorkflow
 
 __all__ = ["new_postgres_url", "postgres_server", "postgres_url", "temporal_server"]
 
@@ -100,13 +107,28 @@ async def working(settings: Settings) -> AsyncIterator[None]:
     light = Worker(
         client,
         task_queue=QUEUE,
-        workflows=[CompositionWorkflow, ProviderCallbackWorkflow],
-        activities=[*Books(runtime).activities(), *steps[Weight.LIGHT], Providing(runtime, desk).route, read_callback],
+        workflows=[
+            CompositionWorkflow,
+            EnhancementWorkflow,
+            ProviderCallbackWorkflow,
+            RetentionWorkflow,
+            ErasureWorkflow,
+        ],
+        activities=[
+            *Books(runtime).activities(),
+            *steps[Weight.LIGHT],
+            Providing(runtime, desk).route,
+            read_callback,
+            *Retention(runtime, client).activities(),
+            *Erasure(runtime, client).activities(),
+        ],
         workflow_runner=UnsandboxedWorkflowRunner(),
     )
     heavy = Worker(client, task_queue=AUDIO_QUEUE, activities=steps[Weight.HEAVY])
-    async with light, heavy:
+    async with light, heavy, webhook_worker(client, Webhooks(runtime)):
+        telling = asyncio.create_task(Dispatcher(runtime, client).run())
         yield
+        telling.cancel()
     await desk.close()
     await runtime.database.close()
 
@@ -119,7 +141,9 @@ def settings_in(folder: Path, **values: Any) -> Settings:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def api(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Api]:
     """One API with a worker behind it, shared by all tests: each takes songs of its own."""
-    settings = settings_in(tmp_path_factory.mktemp("api"), temporal_address=temporal_server)
+    settings = settings_in(
+        tmp_path_factory.mktemp("api"), temporal_address=temporal_server, outgoing_allowed=["127.0.0.1"]
+    )
     async with serving(settings) as served, working(settings):
         yield served
 

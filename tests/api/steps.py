@@ -10,10 +10,12 @@ from typing import Any
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from api.prompts import ATTEMPT
 from domain.projection import Progress
 from domain.providing import CALLBACK, CallbackCall, CallbackOutcome
 from domain.stages import Stage
 from domain.steps import STEPS, Artifact, MediaType, StepRequest, StepResult, Weight
+from music.understanding import understand
 from storage.database import Database
 from storage.media import MediaStore
 from storage.progress import put_progress
@@ -87,6 +89,8 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
             await put_progress(session, line)
         patch = await store.aput_json(PATCHES[name]) if name in PATCHES else None
         outputs = {}
+        if request.composition_id == ATTEMPT:
+            return await _brief(store, request)
         for output, type_, media_type, filename in _files(name, request):
             data = await _report(store, request) if output == "report.json" else _content(output, request, context)
             hash_ = await store.aput(data)
@@ -97,6 +101,18 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
         )  # fmt: skip
 
     return run
+
+
+async def _brief(store: MediaStore, request: StepRequest) -> StepResult:
+    """What our own engine makes of a prompt without a song."""
+    prompt = (await store.aget(request.inputs["prompt"])).decode()
+    enhance, level = bool(request.params["enhance"]), str(request.params["level"])
+    brief = understand(prompt, enhance=enhance, level=level, given={}, seed=request.seed)
+    data = brief.model_dump_json().encode()
+    made = Artifact(
+        hash=await store.aput(data), size=len(data), type=MediaType.DOCUMENT, media_type="application/json"
+    )
+    return StepResult(step=request.step, key="brief", cached=False, seconds=0.0, outputs={"brief": made})
 
 
 def _files(name: str, request: StepRequest) -> tuple[tuple[str, MediaType, str, str | None], ...]:
