@@ -160,4 +160,5 @@ def _until(told: str, now: datetime) -> float:
 
 def _body(type_: str, time: datetime, data: Mapping[str, Any]) -> str:
     told = {"type": type_, "timestamp": time.isoformat().replace("+00:00", "Z"), "data": data}
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    # Half a surrogate pair in a title is no text that could be sent.
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode()

@@ -109,7 +109,7 @@ class Outgoing:
                 await response.aclose()
 
     async def fetch(self, url: str, *, max_bytes: int, within_s: float) -> bytes:
-        """The file at `url`. InvalidValue where it may not be called, Unreachable for what is not there or too large."""
+        """The file at `url`. InvalidValue where it may not be called, Unreachable for what is missing or too large."""
         try:
             async with asyncio.timeout(within_s), self.call("GET", url) as answer:
                 return await _body(answer, max_bytes)
