@@ -1,11 +1,21 @@
 """Addresses that somebody else has named: nothing inside is reached, whatever it is called and whenever it moves."""
 
 import asyncio
+import contextlib
 import socket
-from collections.abc import Iterable
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from domain.addresses import Places
 from domain.errors import InvalidValue
@@ -13,6 +23,7 @@ from storage.outgoing import MAX_URL, Lookup, Outgoing, Unreachable
 from tests.fixtures.receiver import Receiver, Says, receiving
 
 PUBLIC = "93.184.215.14"
+DAY = timedelta(days=1)
 
 
 def resolving(*answers: Iterable[str]) -> Lookup:
@@ -188,7 +199,12 @@ async def test_a_host_that_cannot_be_found_may_be_named_and_is_not_reached() -> 
         raise socket.gaierror(socket.EAI_NONAME, "unknown")
 
     outgoing = Outgoing(Places(), resolve=nowhere)
-    for local in ("https://localhost/", "https://redis/", "https://metadata.google.internal/", "http://tomorrow.example/"):
+    for local in (
+        "https://localhost/",
+        "https://redis/",
+        "https://metadata.google.internal/",
+        "http://tomorrow.example/",
+    ):
         with pytest.raises(InvalidValue, match="public host"):
             await outgoing.check(local)
     assert await outgoing.check("https://tomorrow.example/") == "https://tomorrow.example/"
@@ -199,3 +215,38 @@ async def test_a_host_that_cannot_be_found_may_be_named_and_is_not_reached() -> 
 
 def _local(receiver: Receiver) -> Outgoing:
     return guard(["127.0.0.1"], allowed=["relay.example"])
+
+
+@contextlib.asynccontextmanager
+async def _encrypted(name: str) -> AsyncIterator[tuple[int, ssl.SSLContext]]:
+    """A TLS server on loopback with a certificate for `name`: its port, and what trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number(), now, now + DAY)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    chain = certificate.public_bytes(Encoding.PEM)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "server.pem"
+        file.write_bytes(chain + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+    receiver = Receiver()
+    server = await asyncio.start_server(receiver.handle, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1], ssl.create_default_context(cadata=chain.decode())
+    finally:
+        server.close()
+
+
+async def test_the_certificate_is_judged_by_the_name_though_an_address_is_called() -> None:
+    async with _encrypted("relay.example") as (port, trust):
+        outgoing = Outgoing(Places(["127.0.0.0/8"]), resolve=resolving(["127.0.0.1"]), trust=trust)
+        async with outgoing.call("GET", f"https://relay.example:{port}/") as answer:
+            assert answer.status_code == 204
+        with pytest.raises(Unreachable, match="certificate"):
+            async with outgoing.call("GET", f"https://other.example:{port}/"):
+                pytest.fail("it was called")
