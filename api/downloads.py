@@ -12,7 +12,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from api.files import content_disposition, file_response, read, safe_name
-from api.services import Services, ServicesDep, SongDep
+from api.problems import ApiProblem
+from api.publicity import may_have
+from api.services import Services, ServicesDep, SongAccessDep, SongDep
 from api.views import results_of
 from domain.errors import NotFound
 from domain.stages import ORDER, Stage
@@ -49,6 +51,7 @@ PREFERRED = ("master", "mix", "song", "musicxml", "score", "report")
 
 
 REPORT = "report.json"
+_WITH_REPORT = ("report", "release")
 
 
 class Entry(NamedTuple):
@@ -73,6 +76,7 @@ class Found(BaseModel):
 )
 async def download(
     song: SongDep,
+    access: SongAccessDep,
     services: ServicesDep,
     request: Request,
     format: Annotated[Format, Query(description="What kind of file.")] = "mp3",
@@ -82,6 +86,8 @@ async def download(
 
     `release` is everything of a finished song in one zip.
     """
+    if format in _WITH_REPORT and not may_have(MediaType.REPORT, access.role):
+        raise ApiProblem(403, "forbidden", f"the {format} tells what the song cost: it is for those who work on it")
     if format == "release":
         entries = await release_entries(services, song, stage)
         return await _zip_response(services, song, entries, safe_name(song.title, ".zip"))
@@ -168,7 +174,7 @@ async def _zip_response(services: Services, song: Composition, entries: Sequence
     return StreamingResponse(body, headers=headers, media_type="application/zip")
 
 
-class _Pipe:
+class Pipe:
     """What the zip writer writes into and the response reads out of; it cannot be sought in."""
 
     def __init__(self) -> None:
@@ -189,7 +195,7 @@ class _Pipe:
 
 async def _zipped(services: Services, entries: Sequence[Entry], created: datetime) -> AsyncIterator[bytes]:
     """A stored (uncompressed) zip of the files, a chunk at a time; its times are the song's."""
-    pipe = _Pipe()
+    pipe = Pipe()
     stamp = created.timetuple()[:6]
     with zipfile.ZipFile(pipe, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[call-overload]
         for path, hash_, size in entries:

@@ -1,9 +1,10 @@
 """What people change of a song besides its music: name, visibility, and its place in the archive."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -63,6 +64,66 @@ async def mark_ended(session: AsyncSession, composition_id: str) -> None:
     mine = (col(Composition.id) == composition_id, col(Composition.is_active).is_(False))
     gone = {"status": SongStatus.CANCELLED, "allowed_commands": [], "allowed_targets": []}
     await session.exec(update(Composition).where(*mine).values(**gone))
+
+
+async def condemnable(session: AsyncSession, *, archived_before: datetime, limit: int = 100) -> list[str]:
+    """Songs whose time in the archive is over and whose workflow has ended, the longest archived first."""
+    query = (
+        select(col(Composition.id))
+        .where(
+            col(Composition.is_active).is_(False),
+            col(Composition.archived_at) <= archived_before,
+            col(Composition.condemned_at).is_(None),
+            col(Composition.files_removed_at).is_(None),
+            or_(col(Composition.started).is_(False), col(Composition.status).in_(ENDED)),
+        )
+        .order_by(col(Composition.archived_at), col(Composition.id))
+        .limit(limit)
+    )
+    return list((await session.exec(query)).all())
+
+
+async def condemn(session: AsyncSession, songs: Sequence[str], *, now: datetime) -> None:
+    """Note that from now on no step reuses the files of some archived songs; one restored meanwhile is left alone."""
+    await session.exec(
+        update(Composition)
+        .where(col(Composition.id).in_(songs), col(Composition.is_active).is_(False))
+        .values(condemned_at=now)
+    )
+
+
+async def begin_removal(
+    session: AsyncSession, *, condemned_before: datetime, now: datetime, limit: int = 100
+) -> list[str]:
+    """The songs whose files go now; from here on none of them can be restored."""
+    due = (
+        select(col(Composition.id))
+        .where(
+            col(Composition.is_active).is_(False),
+            col(Composition.condemned_at) <= condemned_before,
+            col(Composition.files_removed_at).is_(None),
+        )
+        .order_by(col(Composition.condemned_at), col(Composition.id))
+        .limit(limit)
+    )
+    found = list((await session.exec(due)).all())
+    fresh = (col(Composition.is_active).is_(False), col(Composition.removal_began_at).is_(None))
+    await session.exec(update(Composition).where(col(Composition.id).in_(found), *fresh).values(removal_began_at=now))
+    begun = select(col(Composition.id)).where(
+        col(Composition.id).in_(found), col(Composition.removal_began_at).is_not(None)
+    )
+    return list((await session.exec(begun.order_by(col(Composition.id)))).all())
+
+
+async def end_removal(session: AsyncSession, songs: Sequence[str], *, now: datetime) -> None:
+    """Note that the files of some songs are gone."""
+    await session.exec(update(Composition).where(col(Composition.id).in_(songs)).values(files_removed_at=now))
+
+
+async def at_work(session: AsyncSession) -> list[str]:
+    """Songs that may know of files which no row names yet: their workflows tell."""
+    query = select(col(Composition.id)).where(col(Composition.started).is_(True), col(Composition.status).not_in(ENDED))
+    return list((await session.exec(query.order_by(col(Composition.id)))).all())
 
 
 def _active() -> ColumnElement[bool]:

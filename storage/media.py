@@ -8,7 +8,7 @@ import re
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -22,6 +22,7 @@ from domain.errors import InvalidInput, MediaStoreUnavailable, NotFound
 from storage.config import Settings
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import S3Config
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -32,6 +33,10 @@ CONNECT_TIMEOUT = timedelta(seconds=2)
 REQUEST_TIMEOUT = timedelta(seconds=20)
 RETRY_TIMEOUT = timedelta(seconds=6)
 MAX_RETRIES = 2
+TOUCHED_AFTER = timedelta(minutes=10)
+"""An object that is put again after this long is marked as new."""
+LEASE = timedelta(hours=1)
+"""Longer than from the put of an object to the moment when database or history name it: no younger one is removed."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -64,7 +69,7 @@ class MediaStore:
     def put(self, data: bytes) -> str:
         """Store `data`; its hash. A half-written object is never visible; what is there already is left alone."""
         digest = content_hash(data)
-        if self._size(digest) != len(data):
+        if not self._holds(self._found(digest), digest, len(data)):
             with _errors(self.name):
                 if self._folder is not None:
                     write_file(self._folder / _path(digest), data)
@@ -77,7 +82,7 @@ class MediaStore:
         # Hashing gives way to other threads: 50 MB take 30 ms or more, in which the event loop would stand still.
         small = len(data) < VERIFIED_BYTES
         digest = content_hash(data) if small else await asyncio.to_thread(content_hash, data)
-        if await self._asize(digest) != len(data):
+        if not self._holds(await self._afound(digest), digest, len(data)):
             with _errors(self.name):
                 if self._folder is not None:
                     await asyncio.to_thread(write_file, self._folder / _path(digest), data)
@@ -185,19 +190,75 @@ class MediaStore:
         """`get_model`, async."""
         return _validated(hash, await self.aget(hash), model)
 
-    def _size(self, hash: str) -> int | None:
+    async def adelete_unused(self, hash: str, before: datetime) -> int:
+        """Remove the object unless it was put, or put again, since `before`; the bytes that went.
+
+        In a folder a put at the same moment wins. A bucket knows no such thing: a put that comes between the look and
+        the removal, some milliseconds, is lost.
+        """
+        if self._folder is not None:
+            return await asyncio.to_thread(self._delete_file, hash, before)
+        found = await self._afound(hash)
+        if found is None or found["last_modified"] >= before:
+            return 0
+        await self.adelete(hash)
+        return found["size"]
+
+    def _delete_file(self, hash: str, before: datetime) -> int:
+        assert self._folder is not None
+        path = self._folder / _path(hash)
+        # What is moved away can be looked at in peace: whoever puts it from now on makes a new file.
+        aside = path.with_name(f"{path.name}#gone")
+        with _errors(self.name):
+            try:
+                os.replace(path, aside)
+            except FileNotFoundError:
+                return 0
+            found = aside.stat()
+            if found.st_mtime >= before.timestamp():
+                os.replace(aside, path)
+                return 0
+            aside.unlink(missing_ok=True)
+        return found.st_size
+
+    def _holds(self, found: "ObjectMeta | None", digest: str, size: int) -> bool:
+        """Whether the object is there whole; one that was put long ago shows from now on that somebody needs it."""
+        if found is None or found["size"] != size:
+            return False
+        if found["last_modified"] > datetime.now(UTC) - TOUCHED_AFTER:
+            return True
+        if self._folder is None:
+            return False
+        try:
+            os.utime(self._folder / _path(digest))
+        except FileNotFoundError:
+            return False
+        except OSError:
+            # Not the owner of the file: written again, it is ours.
+            return False
+        return True
+
+    def _found(self, hash: str) -> "ObjectMeta | None":
         try:
             with _errors(self.name, hash):
-                return obstore.head(self.store, _path(hash))["size"]
+                return obstore.head(self.store, _path(hash))
         except NotFound:
             return None
 
-    async def _asize(self, hash: str) -> int | None:
+    async def _afound(self, hash: str) -> "ObjectMeta | None":
         try:
             with _errors(self.name, hash):
-                return (await obstore.head_async(self.store, _path(hash)))["size"]
+                return await obstore.head_async(self.store, _path(hash))
         except NotFound:
             return None
+
+    def _size(self, hash: str) -> int | None:
+        found = self._found(hash)
+        return None if found is None else found["size"]
+
+    async def _asize(self, hash: str) -> int | None:
+        found = await self._afound(hash)
+        return None if found is None else found["size"]
 
     def _read(self, hash: str) -> bytes:
         """An object of a folder, read straight: passing 50 MB through the library's buffers took six times as long."""
