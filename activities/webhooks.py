@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
 
 from activities.runner import people_readable_errors
 from activities.runtime import Runtime
@@ -161,9 +162,10 @@ class Dispatcher:
             try:
                 begun = await self.dispatch()
                 await self._purge()
-            except SostenutoError as error:
+            except (SostenutoError, RPCError) as error:
+                # A store or Temporal is away: what waits is found again.
                 begun = 0
-                log.warning("webhooks_not_started", reason=error.message)
+                log.warning("webhooks_not_started", reason=str(error))
             except Exception as error:
                 begun = 0
                 log.error("webhooks_not_started", exc_info=error)
