@@ -20,7 +20,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, SecretStr
 
 from api.callers import known_caller, somebody
-from api.examples import example_of
+from api.credentials import COOKIE
+from api.examples import completed, example_of
 from api.models import EventView, Progress
 from api.problems import KINDS, MEDIA_TYPE, Problem
 from api.services import SongDep, services_of, song_access
@@ -29,7 +30,6 @@ from storage.config import Settings, load_settings
 
 SNAPSHOT = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-SESSION_COOKIE = "sostenuto_session"
 EVENT_STREAM = "text/event-stream"
 LIVE_MESSAGE = "LiveMessage"
 _REF = "#/components/schemas/"
@@ -44,7 +44,7 @@ SECURITY_SCHEMES: Mapping[str, Any] = {
     "session": {
         "type": "apiKey",
         "in": "cookie",
-        "name": SESSION_COOKIE,
+        "name": COOKIE,
         "description": "What `POST /v1/sessions` gives to a browser.",
     },
 }
@@ -95,7 +95,7 @@ PROBLEMS: Sequence[tuple[int, str, Callable[[Route], bool]]] = (
     (422, "invalid_input", lambda route: route.has_input),
     (429, "too_many_requests", lambda route: route.path.startswith("/v1/")),
     (500, "internal_error", lambda route: True),
-    (503, "resource_unavailable", lambda route: services_of in route.calls),
+    (503, "resource_unavailable", lambda route: services_of in route.calls or route.path.startswith("/v1/")),
 )
 
 
@@ -137,6 +137,7 @@ def _finished(document: dict[str, Any], app: FastAPI, *, keyless: bool) -> dict[
         _name_parameters(operation)
     for item in document.get("webhooks", {}).values():
         for operation in item.values():
+            operation["responses"].pop("422", None)
             _summarise(operation)
             _show_examples(operation, schemas)
     document["tags"] = [{"name": tag} for tag in _tags(document)]
@@ -149,9 +150,11 @@ def _add_schemas(schemas: dict[str, Any]) -> None:
         schema = model.model_json_schema(ref_template=_REF + "{model}")
         schemas.update(schema.pop("$defs", {}) | schemas)
         schemas.setdefault(model.__name__, schema)
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
     for name, schema in schemas.items():
-        if not {"example", "examples"} & set(schema):
-            schema["examples"] = [example_of(schema, schemas, name)]
+        own = schema.get("examples") or [example_of(schema, schemas, name)]
+        schema["examples"] = [completed(example, schema, schemas) for example in own]
     schemas[LIVE_MESSAGE] = _live_message(schemas)
 
 
@@ -240,17 +243,21 @@ def _problem_answer(status: int, kind: str) -> dict[str, Any]:
 def _answer_problems(operation: dict[str, Any], route: Route) -> None:
     responses = operation["responses"]
     responses.pop("default", None)
+    for status in [status for status in responses if status >= "400"]:
+        responses[status] = _own_problem(responses[status], int(status))
     for status, _, applies in PROBLEMS:
-        if applies(route) or str(status) in responses:
-            own = responses.get(str(status), {})
-            shared: dict[str, Any] = {"$ref": f"#/components/responses/Problem{status}"}
-            responses[str(status)] = _own_problem(own, status) if own else shared
+        if applies(route):
+            responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     operation["responses"] = dict(sorted(responses.items()))
 
 
 def _own_problem(own: dict[str, Any], status: int) -> dict[str, Any]:
-    kind = next(kind for known, kind, _ in PROBLEMS if known == status)
+    """What an author says of a problem, in the one shape that problems have."""
+    kind = _KIND_OF.get(status, "conflict")
     return {**_problem_answer(status, kind), "description": own.get("description", KINDS[kind])}
+
+
+_KIND_OF: Mapping[int, str] = {410: "gone", **{status: kind for status, kind, _ in PROBLEMS}}
 
 
 def _show_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:

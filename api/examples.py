@@ -144,7 +144,7 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
         if said in schema:
             return schema[said]
     if schema.get("examples"):
-        return schema["examples"][0]
+        return completed(schema["examples"][0], schema, schemas, depth)
     choices = schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf")
     if choices:
         return _chosen(choices, schemas, name, depth)
@@ -156,6 +156,15 @@ def example_of(schema: Mapping[str, Any], schemas: Mapping[str, Any], name: str 
     if "default" in schema and "properties" not in schema:
         return schema["default"]
     return _built(schema, schemas, name, depth)
+
+
+def completed(example: Any, schema: Mapping[str, Any], schemas: Mapping[str, Any], depth: int = 0) -> Any:
+    """An author's example with the fields that answers always have, and that it leaves out."""
+    if not isinstance(example, dict) or depth >= MAX_DEPTH:
+        return example
+    missing = [field for field in schema.get("required", ()) if field not in example]
+    model, parts = schema.get("title", ""), schema.get("properties", {})
+    return {**{f: example_of(parts[f], schemas, f"{model}.{f}", depth + 1) for f in missing if f in parts}, **example}
 
 
 def _chosen(choices: list[Mapping[str, Any]], schemas: Mapping[str, Any], name: str, depth: int) -> Any:

@@ -90,7 +90,7 @@ async def sign_in(
     return response
 
 
-@router.get("/current")
+@router.get("/current", responses={404: {"description": "You are not signed in by a session."}})
 async def get_session(caller: Somebody, services: ServicesDep) -> SessionView:
     """The session of this browser."""
     if caller.via != "session":

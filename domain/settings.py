@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from domain.stages import ORDER, Stage
+from domain.strict import Number, Truth, Whole
 
 MAX_PROMPT_CHARACTERS = 10_000
 MAX_BUDGET_USD = 1_000_000
@@ -18,9 +19,9 @@ class Enhancement(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = True
+    enabled: Truth = True
     level: Literal["light", "moderate", "strong"] = "moderate"
-    show_reasoning: bool = False
+    show_reasoning: Truth = False
 
 
 class SongSettings(BaseModel):
@@ -34,21 +35,21 @@ class SongSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    seed: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    seed: Annotated[Whole, Field(ge=0, lt=2**63)] | None = None
     enhancement: Enhancement = Enhancement()
     review: tuple[Stage, ...] = ()
-    gate_deadlines_s: dict[Stage, Annotated[float, Field(gt=0, le=366 * 24 * 3600)]] = {}
+    gate_deadlines_s: dict[Stage, Annotated[Number, Field(gt=0, le=366 * 24 * 3600)]] = {}
     formats: tuple[AudioFormat, ...] = ("flac", "mp3")
-    candidates: Annotated[int, Field(ge=1, le=16)] = 8
+    candidates: Annotated[Whole, Field(ge=1, le=16)] = 8
     providers_preferred: Annotated[tuple[str, ...], Field(max_length=16)] = ()
     providers_forbidden: Annotated[tuple[str, ...], Field(max_length=16)] = ()
-    budget: Annotated[float, Field(ge=0, le=MAX_BUDGET_USD, allow_inf_nan=False)] | None = None
+    budget: Annotated[Number, Field(ge=0, le=MAX_BUDGET_USD, allow_inf_nan=False)] | None = None
     on_unknown: Literal["block", "fallback"] = "block"
     production: Literal["auto", "builtin", "provider"] = "auto"
-    vocals: bool = False
-    stems: bool = False
-    cover: bool = False
-    retention_s: Annotated[float, Field(gt=0, le=10 * 366 * 24 * 3600)] = DEFAULT_RETENTION_S
+    vocals: Truth = False
+    stems: Truth = False
+    cover: Truth = False
+    retention_s: Annotated[Number, Field(gt=0, le=10 * 366 * 24 * 3600)] = DEFAULT_RETENTION_S
 
     @field_validator("review", mode="before")
     @classmethod
