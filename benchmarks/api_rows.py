@@ -49,7 +49,7 @@ async def fill(database: Database, store: MediaStore, owners: Sequence[str], cou
     rows = _rows(owners, count, refs)
     for _ in range(0, count, BATCH):
         async with database.session() as session:
-            await session.exec(insert(Composition), params=list(islice(rows, BATCH)))  # type: ignore[call-overload]
+            await session.exec(insert(Composition), params=list(islice(rows, BATCH)))
     if not database.is_sqlite:
         async with database.engine.connect() as connection:
             await connection.exec_driver_sql("ANALYZE")

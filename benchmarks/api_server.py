@@ -15,6 +15,8 @@ ANSWER: Final = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-l
 
 def serve_api() -> None:
     """The API until SIGTERM, one process as deployed."""
+    from fastapi import FastAPI
+
     from api.callers import Owner
     from api.server import configure_logging, make_server
     from storage.config import load_settings
@@ -22,7 +24,8 @@ def serve_api() -> None:
     settings = load_settings()
     configure_logging(settings)
     server = make_server(settings)
-    app: Any = server.config.app
+    app = server.config.app
+    assert isinstance(app, FastAPI)
 
     @app.get(EMPTY, include_in_schema=False)
     async def empty(owner: Owner) -> dict[str, str]:

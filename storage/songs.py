@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, union, update
@@ -22,6 +23,7 @@ from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage
 from domain.state import SongState, StageState
 from domain.steps import MediaType
+from storage.listing import LISTED, Listed, changed_at
 from storage.records import (
     Collaborator,
     Composition,
@@ -37,6 +39,7 @@ T = TypeVar("T")
 Scope = Literal["own", "shared", "public", "all"]
 """Whose songs a list holds; `all` are one's own and those shared with one."""
 MAX_PAGE = 200
+QUERIES_KEPT = 500
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ async def list_songs(
     scope: Scope = "own",
     limit: int = 50,
     cursor: str | None = None,
-) -> Page[Composition]:
+) -> Page[Listed]:
     """Songs of `owner` (or shared with them, or public), newest change first; or the `archived` ones of `owner`.
 
     `text` is looked for in title and description, whatever its case; its words count from their beginnings.
@@ -134,7 +137,19 @@ async def list_songs(
     limit = max(1, min(limit, MAX_PAGE))
     # What is in the archive is shown to nobody but its owner.
     scope = "own" if archived else scope
-    asked = _asked(owner, scope, stage, status, text, family, main_only, archived)
+    filters = (owner, scope, stage, status, text, family, main_only, archived)
+    asked = _asked(*filters)
+    songs = await _all(session, _asked_page(*filters, limit + 1, cursor, is_postgres(session)))
+    more = len(songs) > limit
+    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1], asked) if more else None)
+
+
+@lru_cache(QUERIES_KEPT)
+def _asked_page(
+    owner: str, scope: Scope, stage: Stage | None, status: SongStatus | None, text: str | None, family: str | None,
+    main_only: bool, archived: bool, limit: int, cursor: str | None, postgres: bool,
+) -> Any:  # fmt: skip
+    """The query of a page. Kept, for putting it together takes as long as its answer."""
     conditions: list[ColumnElement[bool]] = [col(Composition.is_active).is_(not archived)]
     if stage is not None:
         conditions.append(col(Composition.stage) == Stage(stage))
@@ -145,29 +160,28 @@ async def list_songs(
     if main_only:
         conditions.append(col(Composition.is_main).is_(True))
     if text:
-        conditions.extend(found_by(text, postgres=is_postgres(session)))
+        conditions.extend(found_by(text, postgres=postgres))
     if cursor is not None:
+        asked = _asked(owner, scope, stage, status, text, family, main_only, archived)
         conditions.append(_older(*_read_cursor(cursor, asked)))
-    songs = await _all(session, page_query(owner, scope, conditions, limit + 1))
-    more = len(songs) > limit
-    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1], asked) if more else None)
+    return page_query(owner, scope, conditions, limit)
 
 
 def page_query(owner: str, scope: Scope, conditions: Sequence[ColumnElement[bool]], limit: int) -> Any:
-    """The `limit` songs of a scope that were changed last.
+    """The `limit` songs of a scope that were changed last, as `Listed` rows.
 
     Own and shared songs are looked for apart, each by its own index, and put together: no index serves both at once.
     """
     newest = (col(Composition.updated_at).desc(), col(Composition.id).desc())
     parts = _PARTS.get(scope, (scope,))
     if len(parts) == 1:
-        return select(Composition).where(_SCOPES[parts[0]](owner), *conditions).order_by(*newest).limit(limit)
+        return sql_select(*LISTED).where(_SCOPES[parts[0]](owner), *conditions).order_by(*newest).limit(limit)
     candidates = [
         select(col(Composition.id)).where(_SCOPES[part](owner), *conditions).order_by(*newest).limit(limit).subquery()
         for part in parts
     ]
     found = union(*(sql_select(candidate.c.id) for candidate in candidates)).subquery()
-    return select(Composition).join(found, col(Composition.id) == found.c.id).order_by(*newest).limit(limit)
+    return sql_select(*LISTED).join(found, col(Composition.id) == found.c.id).order_by(*newest).limit(limit)
 
 
 def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
@@ -182,7 +196,7 @@ def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
     return holds
 
 
-async def roles_of(session: AsyncSession, owner: str | None, songs: Sequence[Composition]) -> dict[str, Role]:
+async def roles_of(session: AsyncSession, owner: str | None, songs: Sequence[Listed]) -> dict[str, Role]:
     """What `owner` (None: somebody unknown) is to each of some songs that they may see, by the songs' ids."""
     others = [song.id for song in songs if song.owner != owner]
     shared = col(Collaborator.composition_id).in_(others), col(Collaborator.user_id) == owner
@@ -223,12 +237,18 @@ async def media(
     return await _all(session, query.order_by(_in_production_order(CompositionMedia.stage), *newest))
 
 
-async def media_by_hash(session: AsyncSession, owner: str, hash: str) -> CompositionMedia | None:
-    """A file with this content that `owner` may read: in an own, shared or public song; the newest such record."""
+async def media_by_hash(session: AsyncSession, owner: str | None, hash: str) -> CompositionMedia | None:
+    """A file with this content that `owner` may read, in an own, shared or public song; the newest such record.
+
+    Somebody unknown (None) reads what is in public songs, but for their reports. Archived songs are nobody's.
+    """
+    # Reports tell what a song cost.
+    public = and_(_public(""), col(CompositionMedia.type) != MediaType.REPORT)
+    scopes = [public] if owner is None else [_own(owner), _shared(owner), public]
     query = (
         select(CompositionMedia)
         .join(Composition, col(Composition.id) == col(CompositionMedia.composition_id))
-        .where(col(CompositionMedia.hash) == hash, or_(*(scope(owner) for scope in _SCOPES.values())))
+        .where(col(CompositionMedia.hash) == hash, col(Composition.is_active).is_(True), or_(*scopes))
         .order_by(col(CompositionMedia.created_at).desc(), col(CompositionMedia.id))
         .limit(1)
     )
@@ -291,8 +311,8 @@ def _asked(*filters: object) -> str:
     return hashlib.sha256(json.dumps(filters, default=str).encode()).hexdigest()[:16]
 
 
-def _write_cursor(song: Composition, asked: str) -> str:
-    place = json.dumps([song.updated_at.isoformat(), song.id, asked])
+def _write_cursor(song: Listed, asked: str) -> str:
+    place = json.dumps([changed_at(song).isoformat(), song.id, asked])
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 

@@ -3,8 +3,10 @@
 import hashlib
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -26,18 +28,19 @@ async def spend(
     day: date | None = None,
 ) -> Spent:
     """The sums over the calls that all of these apply to; a call counts on the day (UTC) on which it began."""
-    about = [
-        column == value
-        for column, value in (
-            (col(ProviderTask.composition_id), composition_id),
-            (col(ProviderTask.owner), owner),
-            (col(ProviderTask.provider), provider),
-        )
-        if value is not None
-    ]
-    query = select(money_sum(col(ProviderTask.cost)), money_sum(col(ProviderTask.reserved)))
-    settled, reserved = (await session.exec(query.where(*about, *_on(day)))).one()
+    about = {"composition_id": composition_id, "owner": owner, "provider": provider}
+    asked = {name: value for name, value in about.items() if value is not None}
+    query = _sums(tuple(asked)).where(*_on(day)) if day else _sums(tuple(asked))
+    settled, reserved = (await session.exec(query, params=asked)).one()
     return Spent(settled, reserved)
+
+
+@lru_cache
+def _sums(names: tuple[str, ...]) -> Any:
+    """The sums over calls of which some columns are given; kept, for every look at a song asks for them."""
+    query = select(money_sum(col(ProviderTask.cost)), money_sum(col(ProviderTask.reserved)))
+    columns = ProviderTask.__table__.c  # type: ignore[attr-defined]
+    return query.where(*(columns[name] == bindparam(name) for name in names))
 
 
 async def spend_by_provider(session: AsyncSession, *, day: date | None = None) -> dict[str, Spent]:
