@@ -1,0 +1,44 @@
+"""The archive's schedule: files of songs that were archived long ago are removed where nothing else needs them."""
+
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+with workflow.unsafe.imports_passed_through():
+    from domain.retention import CONDEMN, REMOVE, RETENTION_WORKFLOW, Removed, RetentionRun
+    from domain.song_input import QUEUE
+
+RETRIES = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
+HEARTBEAT = timedelta(minutes=2)
+LONGEST = timedelta(hours=12)
+
+
+@workflow.defn(name=RETENTION_WORKFLOW)
+class RetentionWorkflow:
+    """One run: first goes what earlier runs have chosen, then songs are chosen for a later one."""
+
+    @workflow.run
+    async def run(self, asked: RetentionRun) -> Removed:
+        """Remove, then choose; each is taken up again wherever it was ended."""
+        removed: Removed = await workflow.execute_activity(
+            REMOVE,
+            asked,
+            result_type=Removed,
+            task_queue=QUEUE,
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RETRIES,
+            summary="removes what was chosen earlier",
+        )
+        await workflow.execute_activity(
+            CONDEMN,
+            asked,
+            result_type=int,
+            task_queue=QUEUE,
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=HEARTBEAT,
+            retry_policy=RETRIES,
+            summary=f"chooses songs archived for {asked.days:g} days",
+        )
+        return removed
