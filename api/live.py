@@ -6,7 +6,7 @@ A stream that is further behind than what the reader keeps catches up by pages o
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -116,7 +116,7 @@ class Live:
         for feed in self._feeds.values():
             feed.ring()
 
-    async def follow(self, song: str, after: int) -> AsyncIterator[Message]:
+    async def follow(self, song: str, after: int) -> AsyncGenerator[Message]:
         """Events after number `after`, without gap or repeat, with progress lines between them.
 
         Ends after song_cancelled, and early when the process shuts down or the database goes away: clients then

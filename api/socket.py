@@ -13,8 +13,10 @@ from starlette.websockets import WebSocketDisconnect
 
 from api.live import Message
 from api.models import MAX_NUMBER
-from api.services import ServicesDep, SongDep
+from api.publicity import told
+from api.services import ServicesDep, SongAccessDep, SongDep
 from api.streams import StreamPlace, as_json
+from domain.access import Role
 
 router = APIRouter(prefix="/v1/ws/compositions", tags=["songs"])
 CANCELLED, GOING_AWAY, NOTHING_IS_TAKEN = 1000, 1001, 1008
@@ -24,13 +26,16 @@ CANCELLED, GOING_AWAY, NOTHING_IS_TAKEN = 1000, 1001, 1008
 async def follow_song(
     socket: WebSocket,
     song: SongDep,
+    access: SongAccessDep,
     services: ServicesDep,
     place: StreamPlace,
     after: Annotated[int, Query(ge=0, le=MAX_NUMBER, description="Number of the last event that you have.")] = 0,
 ) -> None:
     """Live events as JSON: `{"type": "event" | "progress", "data": …}` with the data of the server-sent events."""
     await socket.accept()
-    telling = asyncio.create_task(_tell(socket, services.live.follow(song.id, after)))
+    messages = services.live.follow(song.id, after)
+    place.push_async_callback(messages.aclose)
+    telling = asyncio.create_task(_tell(socket, messages, access.role))
     listening = asyncio.create_task(socket.receive())
     try:
         await asyncio.wait((telling, listening), return_when=asyncio.FIRST_COMPLETED)
@@ -49,6 +54,6 @@ async def follow_song(
         await asyncio.gather(telling, listening, return_exceptions=True)
 
 
-async def _tell(socket: WebSocket, messages: AsyncIterator[Message]) -> None:
+async def _tell(socket: WebSocket, messages: AsyncIterator[Message], role: Role) -> None:
     async for message in messages:
-        await socket.send_text(as_json(message))
+        await socket.send_text(as_json(told(message, role)))

@@ -8,6 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.callers import MaybeCaller, Owner, admitted
 from api.idempotency import Answer, Key, once
+from api.listing import PagesDep
 from api.models import (
     MAX_NUMBER,
     EnhancementList,
@@ -22,6 +23,7 @@ from api.models import (
     StartSong,
 )
 from api.preconditions import IfNoneMatch, Seen, has_it, seen_now, tag_headers, unchanged
+from api.publicity import may_have, shown
 from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep
 from api.starts import request_start
 from api.streams import StreamPlace, server_sent
@@ -62,11 +64,12 @@ async def start_song(
     return await once(request, services, owner=owner, key=key, work=start)
 
 
-@router.get("")
+@router.get("", response_model=SongList)
 async def list_songs(
     request: Request,
     caller: MaybeCaller,
     services: ServicesDep,
+    pages: PagesDep,
     scope: Annotated[
         repository.Scope, Query(description="Whose songs; `all` are your own and those shared with you.")
     ] = "all",
@@ -80,7 +83,7 @@ async def list_songs(
     archived: Annotated[bool, Query(description="Your songs in the archive instead.")] = False,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=500, description="next_cursor of the page before.")] = None,
-) -> SongList:
+) -> Response:
     """Songs, newest change first: yours and those shared with you, or everybody's public ones.
 
     Public songs need no key. A cursor belongs to the filters that it came with.
@@ -93,8 +96,7 @@ async def list_songs(
             main_only=main_only, archived=archived, scope=scope, limit=limit, cursor=cursor,
         )  # fmt: skip
         roles = await repository.roles_of(session, caller.owner if caller else None, page.items)
-    items = [summary_view(song, services, roles[song.id]) for song in page.items]
-    return SongList(items=items, next_cursor=page.next_cursor)
+    return pages.response(page, roles)
 
 
 @router.get("/{id}", response_model=SongDetail, responses=_UNCHANGED)
@@ -124,12 +126,13 @@ async def get_song(
     stages = [stage_view(stage, entry) for stage, entry in snapshot.stages.items()]
     response.headers.update(tag_headers(Seen(snapshot.sequence, song.edition)))
     fresh = {"title": snapshot.title, "held": snapshot.held, "stages": stages, "consistent": True}
-    return with_snapshot(detail, snapshot).model_copy(update=fresh)
+    return shown(with_snapshot(detail, snapshot).model_copy(update=fresh), access.role)
 
 
 @router.get("/{id}/status", response_model=SongStatusView, responses=_UNCHANGED)
 async def get_status(
     song: SongDep,
+    access: SongAccessDep,
     services: ServicesDep,
     response: Response,
     consistent: Consistent = False,
@@ -141,12 +144,14 @@ async def get_status(
     if has_it(if_none_match, seen):
         return unchanged(seen)
     response.headers.update(tag_headers(seen))
-    return with_snapshot(status_view(song), snapshot) if snapshot else status_view(song)
+    view = with_snapshot(status_view(song), snapshot) if snapshot else status_view(song)
+    return shown(view, access.role)
 
 
 @router.get("/{id}/history")
 async def get_history(
     song: SongDep,
+    access: SongAccessDep,
     services: ServicesDep,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[int | None, Query(ge=0, le=MAX_NUMBER, description="Only steps with a smaller number.")] = None,
@@ -155,18 +160,20 @@ async def get_history(
     async with services.database.session() as session:
         rows = await repository.history(session, song.id, limit=limit, before=before)
     more = len(rows) == limit and rows[-1].number > 1
-    return History(items=[transition_view(row) for row in rows], next_before=rows[-1].number if more else None)
+    found = History(items=[transition_view(row) for row in rows], next_before=rows[-1].number if more else None)
+    return shown(found, access.role)
 
 
 @router.get("/{id}/stages/{stage}")
-async def get_stage(song: SongDep, services: ServicesDep, stage: Stage) -> StageDetail:
+async def get_stage(song: SongDep, access: SongAccessDep, services: ServicesDep, stage: Stage) -> StageDetail:
     """One stage: what it needs, what it made, what it measured."""
-    return await stage_detail(song, services, stage)
+    return shown(await stage_detail(song, services, stage), access.role)
 
 
 @router.get("/{id}/media")
 async def get_media(
     song: SongDep,
+    access: SongAccessDep,
     services: ServicesDep,
     stage: Annotated[Stage | None, Query()] = None,
     type: Annotated[MediaType | None, Query()] = None,
@@ -174,7 +181,7 @@ async def get_media(
     """Every file of the song, within a stage the newest revision first."""
     async with services.database.session() as session:
         rows = await repository.media(session, song.id, stage=stage, type=type)
-    return MediaList(items=[media_view(row) for row in rows])
+    return MediaList(items=[media_view(row) for row in rows if may_have(row.type, access.role)])
 
 
 @router.get("/{id}/enhancements")
@@ -212,11 +219,15 @@ async def _resume_after(
 
 @router.get("/{id}/events", response_class=EventSourceResponse)
 async def get_events(
-    song: SongDep, services: ServicesDep, after: Annotated[int, Depends(_resume_after)], place: StreamPlace
+    song: SongDep,
+    access: SongAccessDep,
+    services: ServicesDep,
+    after: Annotated[int, Depends(_resume_after)],
+    place: StreamPlace,
 ) -> AsyncIterator[ServerSentEvent]:
     """Live events (server-sent), numbered without gap; `progress` messages between them carry no number.
 
     The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
     """
-    async for message in server_sent(services.live, song.id, after):
+    async for message in server_sent(services.live, song.id, after, access.role, place):
         yield message

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 import structlog
@@ -52,24 +53,32 @@ class Streams:
             del self._open[who]
 
 
-async def stream_place(connection: HTTPConnection, caller: MaybeCaller) -> AsyncIterator[None]:
-    """A place for one stream as long as it lasts; strangers are told apart by where they come from."""
+async def stream_place(connection: HTTPConnection, caller: MaybeCaller) -> AsyncIterator[AsyncExitStack]:
+    """A place for one stream as long as it lasts, and what is closed at its end; strangers are told apart by where
+    they come from.
+    """
     streams: Streams = connection.app.state.streams
     who = caller.owner if caller else f"from {connection.client.host if connection.client else 'nowhere'}"
     streams.enter(who)
     try:
-        yield
+        async with AsyncExitStack() as place:
+            yield place
     finally:
         streams.leave(who)
 
 
-StreamPlace = Annotated[None, Depends(stream_place)]
+StreamPlace = Annotated[AsyncExitStack, Depends(stream_place)]
 
 
-async def server_sent(live: Live, song: str, after: int, role: Role) -> AsyncIterator[ServerSentEvent]:
+async def server_sent(
+    live: Live, song: str, after: int, role: Role, place: AsyncExitStack
+) -> AsyncIterator[ServerSentEvent]:
     """The song's messages as server-sent events; progress has no id, for nobody resumes from it."""
+    messages = live.follow(song, after)
+    # Left early, a generator would keep its place among the song's streams until it is collected.
+    place.push_async_callback(messages.aclose)
     yield ServerSentEvent(comment=f"events of {song} after {after}", retry=RECONNECT_AFTER_MS)
-    async for message in live.follow(song, after):
+    async for message in messages:
         number = None if message.seq is None else str(message.seq)
         yield ServerSentEvent(raw_data=told(message, role).data, event=message.type, id=number)
 
