@@ -313,7 +313,7 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
         leaf: dict[str, Any] = {last: nest(value) if isinstance(value, Mapping) and not _is_open(path) else value}
         for parent in reversed(parents):
             leaf = {parent: leaf}
-        nested = merge(nested, leaf)
+        nested = _overlay(nested, leaf)
     return nested
 
 
