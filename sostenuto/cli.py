@@ -382,6 +382,85 @@ def migrate(as_json: Json = False, data: Data = None) -> int:
     return run(output, lambda: serving.migrate(_settings(data), output))
 
 
+keys = typer.Typer(no_args_is_help=True, help="Issue, list and revoke API keys, straight in the database.")
+app.add_typer(keys, name="keys")
+OwnerName = Annotated[str | None, typer.Option("--owner", metavar="USER", help="Whose songs the key is for.")]
+
+
+retention = typer.Typer(no_args_is_help=True, help="Look after the files of archived songs.")
+app.add_typer(retention, name="retention")
+
+
+@retention.command("run")
+def run_retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Remove files of songs archived long ago that nothing else needs, as the daily schedule does."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.retention import Archive
+
+        return Archive(_settings(data), output).run(dry=dry_run)
+
+    return run(output, action)
+
+
+@keys.command("create")
+def create_key(
+    owner: OwnerName = None,
+    name: Annotated[str, typer.Option(help="What you know it by.")] = "",
+    scopes: Annotated[
+        str, typer.Option(metavar="NAMES", help="What it may be used for: read, write, webhooks, keys.")
+    ] = "read,write",
+    expires: Annotated[str | None, typer.Option(metavar="TIME", help="When it ends, such as 2027-03-01.")] = None,
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Issue an API key and print it, this once."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.keys import Keys, read_scopes, read_time
+
+        ends = read_time(expires) if expires else None
+        return Keys(_settings(data), output).create(owner, name, read_scopes(scopes), ends)
+
+    return run(output, action)
+
+
+@keys.command("list")
+def list_keys(owner: OwnerName = None, as_json: Json = False, data: Data = None) -> int:
+    """List API keys, the newest first."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.keys import Keys
+
+        return Keys(_settings(data), output).show(owner)
+
+    return run(output, action)
+
+
+@keys.command("revoke")
+def revoke_key(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="The key's id, or how it begins.")],
+    as_json: Json = False,
+    data: Data = None,
+) -> int:
+    """Revoke an API key and end the browser sessions that it opened."""
+    output = Output(as_json=as_json)
+
+    def action() -> int:
+        from sostenuto.keys import Keys
+
+        return Keys(_settings(data), output).revoke(key)
+
+    return run(output, action)
+
+
 @app.command()
 def version(as_json: Json = False) -> int:
     """Print the version."""

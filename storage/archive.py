@@ -83,6 +83,20 @@ async def condemnable(session: AsyncSession, *, archived_before: datetime, limit
     return list((await session.exec(query)).all())
 
 
+async def condemned(session: AsyncSession) -> list[str]:
+    """Songs that were chosen to lose their files and still have them, the longest ago first."""
+    query = (
+        select(col(Composition.id))
+        .where(
+            col(Composition.is_active).is_(False),
+            col(Composition.condemned_at).is_not(None),
+            col(Composition.files_removed_at).is_(None),
+        )
+        .order_by(col(Composition.condemned_at), col(Composition.id))
+    )
+    return list((await session.exec(query)).all())
+
+
 async def condemn(session: AsyncSession, songs: Sequence[str], *, now: datetime) -> None:
     """Note that from now on no step reuses the files of some archived songs; one restored meanwhile is left alone."""
     await session.exec(

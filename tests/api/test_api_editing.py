@@ -1,12 +1,19 @@
 """Entity tags, conditional changes, names and visibility."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
+from pydantic import SecretStr
 from temporalio.client import Client
 
-from tests.api.conftest import Api
+from api.callers import owner_of
+from storage.database import Database
+from storage.records import Collaborator
+from tests.api.conftest import PROMPT, Api, serving
 
 PAIRS = 50
 
@@ -150,3 +157,45 @@ async def test_what_cannot_be_changed_is_said(api: Api) -> None:
         answer = await _patch(api, song, body)
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input"), body
     assert (await _patch(api, "none", {"title": "x"})).status_code == 404
+
+
+PEOPLE = {role: f"{role}-editing-key-0123456789" for role in ("owner", "editor", "viewer", "stranger")}
+
+
+@pytest.fixture
+async def people(api: Api) -> AsyncIterator[Api]:
+    settings = api.settings.model_copy(update={"api_keys": [SecretStr(key) for key in PEOPLE.values()], "api_port": 0})
+    async with serving(settings) as served:
+        yield served
+
+
+async def test_editors_rename_and_only_owners_publish_and_archive(people: Api) -> None:
+    headers = {role: {"Authorization": f"Bearer {key}"} for role, key in PEOPLE.items()}
+    answer = await people.http.post("/v1/compositions", json={"prompt": PROMPT}, headers=headers["owner"])
+    root = f"/v1/compositions/{answer.json()['id']}"
+    database = Database(people.settings.database_url)
+    async with database.session() as session:
+        for role in ("editor", "viewer"):
+            user = owner_of(PEOPLE[role])
+            session.add(
+                Collaborator(composition_id=answer.json()["id"], user_id=user, role=role, created_at=datetime.now(UTC))
+            )
+    await database.close()
+
+    async def statuses(method: str, body: Any = None) -> dict[str, int]:
+        return {
+            role: (await people.http.request(method, root, json=body, headers=headers[role])).status_code
+            for role in ("stranger", "viewer", "editor", "owner")
+        }
+
+    renamed = await statuses("PATCH", {"title": "Ours"})
+    assert renamed == {"stranger": 404, "viewer": 403, "editor": 200, "owner": 200}
+    assert (await people.http.get(root)).status_code == 401
+    published = await statuses("PATCH", {"is_public": True})
+    assert published == {"stranger": 404, "viewer": 403, "editor": 403, "owner": 200}
+    assert (await people.http.get(root)).json()["title"] == "Ours"
+    archived = await statuses("DELETE")
+    assert archived == {"stranger": 403, "viewer": 403, "editor": 403, "owner": 204}
+    assert (await people.http.get(root)).status_code == 401
+    for role, status in (("stranger", 404), ("editor", 404), ("owner", 200)):
+        assert (await people.http.post(f"{root}/restoration", headers=headers[role])).status_code == status
