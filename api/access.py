@@ -112,7 +112,8 @@ class Guard:
         origin = headers.get("origin")
         if origin is None:
             return headers.get("sec-fetch-site") in ("cross-site", "same-site")
-        return _place(origin) not in (_place(f"//{headers.get('host', '')}", like=origin), _place(self.public_url))
+        here = {_place(f"//{headers.get('host', '')}", like=origin), _place(self.public_url)} - {None}
+        return _place(origin) not in here
 
 
 def _hostname(url: str) -> str | None:

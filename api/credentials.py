@@ -131,7 +131,7 @@ class Credentials:
         digest = hash_of(token)
         if fresh := self._fresh(digest):
             return fresh
-        async with self._database.session() as session:
+        async with self._database.reading() as session:
             row = await session_by_hash(session, digest)
         if row is None or not self._still_configured(row.key_id):
             self._seen.pop(digest, None)
@@ -176,7 +176,7 @@ class Credentials:
         return Caller(matches[0], key_id=matches[0]) if matches else None
 
     async def _by_issued(self, digest: str) -> Caller | None:
-        async with self._database.session() as session:
+        async with self._database.reading() as session:
             row = await key_by_hash(session, digest)
         if row is None:
             return None

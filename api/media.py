@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
 
-from api.callers import Owner
+from api.callers import MaybeCaller, admitted
 from api.files import content_disposition, file_response, safe_name
 from api.services import ServicesDep
 from domain.errors import NotFound
@@ -27,13 +27,15 @@ _BINARY: dict[str, Any] = {"content": {"*/*": {}}}
 @router.head("/{hash}/content", response_class=Response, include_in_schema=False)
 async def get_content(
     hash: Annotated[str, Path(max_length=64, description="SHA-256 of the file, in hex.")],
-    owner: Owner,
+    caller: MaybeCaller,
     services: ServicesDep,
     request: Request,
 ) -> Response:
     """The bytes of a file, whole or by range; immutable, so they may be cached for ever."""
-    async with services.database.session() as session:
-        row = await media_by_hash(session, owner, hash)
+    async with services.database.reading() as session:
+        row = await media_by_hash(session, caller.owner if caller else None, hash)
+    if caller is not None or row is None:
+        admitted(request, caller)
     if row is None:
         raise NotFound(f"there is no file {hash[:64]!r} in your songs: GET /v1/compositions/ID/media lists them")
     name = safe_name((row.filename or row.name).rpartition("/")[2].rpartition(":")[2])

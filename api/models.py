@@ -17,6 +17,7 @@ from domain.settings import MAX_PROMPT_CHARACTERS, SongSettings, normalise_revie
 from domain.stages import SongStatus, Stage, StageStatus
 from domain.state import Block
 from domain.steps import Artifact, Completeness, MediaType
+from domain.strict import Whole
 
 MAX_DEPTH = 12
 # What a database integer holds.
@@ -97,10 +98,10 @@ class StartSong(_Body):
 
 class _CommandBody(_Body):
     expected_stage: Stage | None = Field(default=None, description="Refuse unless the song is at this stage.")
-    expected_revision: int | None = Field(
+    expected_revision: Whole | None = Field(
         default=None, ge=0, le=MAX_NUMBER, description="Refuse unless the stage is at it."
     )
-    expected_sequence: int | None = Field(
+    expected_sequence: Whole | None = Field(
         default=None, ge=0, le=MAX_NUMBER, description="Refuse (412) unless this is the song's newest event."
     )
 
@@ -130,7 +131,7 @@ class RevertBody(_CommandBody):
     model_config = _example(stage="composition", revision=1)
 
     stage: Stage
-    revision: int = Field(ge=1, le=MAX_NUMBER)
+    revision: Whole = Field(ge=1, le=MAX_NUMBER)
 
 
 class PlainBody(_CommandBody):
@@ -236,7 +237,7 @@ class SongSummary(SongStatusView):
 
     title: str
     prompt: str
-    owner: str
+    owner: str | None = Field(description="Whose song it is; null where you only see it because it is public.")
     role: Role = Field(description="What you are to the song.")
     is_public: bool = Field(description="Whether anybody may see it.")
     version_number: int
@@ -293,8 +294,10 @@ class SongDetail(SongSummary):
     context: dict[str, Any] | None = Field(description="Effective context; null while the media store is away.")
     stages: list[StageView]
     now: Progress | None
-    spent_usd: Decimal = Field(description="What providers have charged for this song, in US dollars.")
-    reserved_usd: Decimal = Field(description="What its open calls of providers may still be charged.")
+    spent_usd: Decimal | None = Field(
+        description="What providers have charged for this song, in US dollars; null for the public."
+    )
+    reserved_usd: Decimal | None = Field(description="What its open calls of providers may still be charged.")
     consistent: bool = Field(default=False, description="Whether the workflow itself was asked.")
 
 

@@ -17,6 +17,7 @@ from api.models import (
     StageView,
     TransitionView,
 )
+from api.publicity import shown
 from api.services import Services
 from domain.access import Role
 from domain.context import SongContext, merge, without_nulls
@@ -96,7 +97,7 @@ def waiting_for(status: SongStatus, stage: Stage, blocked: Block | None, *, star
 
 def summary_view(song: Composition, services: Services, role: Role = Role.OWNER) -> SongSummary:
     """A song in a list, of somebody who is `role` to it."""
-    return SongSummary(**_summary_fields(song, services, role))
+    return shown(SongSummary(**_summary_fields(song, services, role)), role)
 
 
 def _summary_fields(song: Composition, services: Services, role: Role) -> dict[str, Any]:
@@ -117,7 +118,7 @@ async def detail_view(
 ) -> SongDetail:
     """All of a song, for somebody who is `role` to it."""
     running = song.status is SongStatus.RUNNING
-    return SongDetail(
+    detail = SongDetail(
         **_summary_fields(song, services, role),
         settings=SongSettings.model_validate(song.settings),
         seed=song.seed,
@@ -129,6 +130,7 @@ async def detail_view(
         spent_usd=spent.settled,
         reserved_usd=spent.reserved,
     )
+    return shown(detail, role)
 
 
 def with_snapshot(view: View, snapshot: Snapshot) -> View:
