@@ -21,7 +21,7 @@ from domain.errors import Conflict, NotFound, ResourceUnavailable
 from domain.settings import SongSettings
 from domain.stages import ORDER, Stage, position
 from storage.records import Composition, StageRevision
-from storage.songs import revisions
+from storage.songs import get_song, revisions
 from storage.versions import request_branch
 
 _BRANCHES = uuid.UUID("0d8d1e0c-7c34-5a52-9f0e-3a6f4a1f5b77")
@@ -39,8 +39,8 @@ async def request_new_branch(
 ) -> Composition:
     """Write down a branch and start it; where Temporal is away the sweeper starts it later.
 
-    Raises NotFound for a revision that is not there, Conflict for a stage that has none yet, and what is wrong with
-    the changes.
+    Raises NotFound for a revision that is not there, Conflict for a stage that has none yet, what is wrong with the
+    changes, and ApiProblem where the song's owner has reached a limit.
     """
     async with services.database.session() as session:
         made = await revisions(session, parent.id)
@@ -58,14 +58,17 @@ async def request_new_branch(
         actor=caller.actor,
         enhancement_accepted=parent.enhancement_accepted,
     )
-    settings = _settings(parent, asked)
+    settings, new_id = _settings(parent, asked), branch_id(caller.owner, parent.id, key)
+    await services.limits.check_start(parent.owner, settings)
     async with services.database.session() as session:
+        await services.limits.lock(session, parent.owner)
+        known = await get_song(session, new_id) is not None
         song = await request_branch(
             session,
             parent=parent,
             stage=stage,
             revision=revision,
-            composition_id=branch_id(caller.owner, parent.id, key),
+            composition_id=new_id,
             title=parent.title if asked.title is None else asked.title,
             settings=settings,
             seed=parent.seed if settings.seed is None else settings.seed,
@@ -73,6 +76,8 @@ async def request_new_branch(
             branching=branch,
             by=caller.owner,
         )
+        if not known:
+            await services.limits.check_running(session, parent.owner)
     try:
         await start(services, song)
     except ResourceUnavailable as error:

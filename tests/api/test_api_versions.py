@@ -242,7 +242,9 @@ async def test_a_hidden_parent_is_not_told_and_editors_keep_their_branches(tmp_p
     keys = ("owner-key-0123456789", "editor-key-0123456789")
     owner, editor = (owner_of(key) for key in keys)
     address = f"127.0.0.1:{free_port()}"
-    settings = settings_in(tmp_path, temporal_address=address, api_keys=[SecretStr(key) for key in keys])
+    settings = settings_in(
+        tmp_path, temporal_address=address, api_keys=[SecretStr(key) for key in keys], max_running_songs=3
+    )
     async with serving(settings, headers={"Authorization": f"Bearer {keys[1]}"}) as api:
         database = Database(settings.database_url)
         parent, shared = await _family(database, owner, editor)
@@ -255,6 +257,10 @@ async def test_a_hidden_parent_is_not_told_and_editors_keep_their_branches(tmp_p
         new = await branched(api, shared, stage="ideation")
         mine = await detail(api, new)
         assert (mine["owner"], mine["role"], mine["version_number"]) == (owner, "editor", 3)
+        # The song's owner has three at work now: those of an editor count as theirs.
+        more = await api.send(shared, "branches", {"stage": "ideation"})
+        assert (more.status_code, more.json()["code"]) == (429, "limit_reached")
+        assert len((await get(api, f"{shared}/versions"))["items"]) == 2
 
 
 async def _family(database: Database, owner: str, editor: str) -> tuple[str, str]:
