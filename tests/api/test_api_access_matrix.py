@@ -17,6 +17,7 @@ import pytest_asyncio
 import websockets
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api.app import create_app
 from domain.access import ALL_SCOPES, Role, Scope
@@ -85,65 +86,67 @@ class World:
             )
         return new.secret
 
-    async def things(self, *, public: bool) -> dict[str, str]:
-        """A song with everything that paths name, all of it the owner's; path parameters by name."""
-        services = self.api.server._services
+    async def things(self, *publics: bool) -> list[dict[str, str]]:
+        """For each a song with everything that paths name, all of it the owner's; path parameters by name."""
+        async with self.api.server._services.database.session() as session:
+            return [await self._thing(session, public=public) for public in publics]
+
+    async def _thing(self, session: AsyncSession, *, public: bool) -> dict[str, str]:
         song, now = str(uuid.uuid4()), utc_now()
-        digest = await services.media.aput(song.encode())
+        digest = await self.api.server._services.media.aput(song.encode())
         names = {"id": song, "hash": digest, "user": "viewer", **FIXED}
-        async with services.database.session() as session:
-            row = await request_song(
-                session, composition_id=song, owner="owner", title="Song", prompt="a song", settings=SongSettings(),
-                seed=1, created_at=now,
-            )  # fmt: skip
-            row.status, row.started, row.is_public, row.last_seq = SongStatus.CANCELLED, True, public, 1
-            cancelled = {"composition_id": song, "seq": 1, "type": "song_cancelled", "payload": {"by": "user:owner"}}
-            session.add(Event(**cancelled, time=now))
-            session.add(
-                CompositionMedia(
-                    id=str(uuid.uuid4()), composition_id=song, stage=Stage.MIXING, revision=1, name="mix",
-                    type=MediaType.AUDIO_MP3, media_type="audio/mpeg", hash=digest, size=len(song), created_at=now,
-                )
-            )  # fmt: skip
-            for role in (Role.VIEWER, Role.EDITOR):
-                await give_role(session, song, role.value, role)
-            offer = await invite(
-                session, invitation_id=str(uuid.uuid4()), composition_id=song, role=Role.VIEWER, email=None,
-                invited_by="owner",
-            )  # fmt: skip
-            names |= {"invitation": offer.row.id, "token": offer.token}
-            issued = await create_key(
-                session, key_id=str(uuid.uuid4()), owner="owner", name="", scopes=ALL_SCOPES, expires_at=None
+        row = await request_song(
+            session, composition_id=song, owner="owner", title="Song", prompt="a song", settings=SongSettings(),
+            seed=1, created_at=now,
+        )  # fmt: skip
+        row.status, row.started, row.is_public, row.last_seq = SongStatus.CANCELLED, True, public, 1
+        cancelled = {"composition_id": song, "seq": 1, "type": "song_cancelled", "payload": {"by": "user:owner"}}
+        session.add(Event(**cancelled, time=now))
+        session.add(
+            CompositionMedia(
+                id=str(uuid.uuid4()), composition_id=song, stage=Stage.MIXING, revision=1, name="mix",
+                type=MediaType.AUDIO_MP3, media_type="audio/mpeg", hash=digest, size=len(song), created_at=now,
             )
-            names["key_id"] = issued.row.id
-            analysis = {
-                "kind": "music", "duration_s": 1.0, "rate": 44100, "channels": 2, "integrated_lufs": -14.0,
-                "loudness_range_lu": 1.0, "true_peak_dbtp": -1.0, "correlation": 1.0, "tempo_bpm": 90.0,
-                "tempo_confidence": 1.0, "key": "C major", "key_confidence": 1.0, "clipped_samples": 0, "notes": [],
-            }  # fmt: skip
-            session.add(
-                ReferenceTrack(
-                    owner="owner", hash=digest, size=1, media_type="audio/wav", analysis=analysis, created_at=now
-                )
+        )  # fmt: skip
+        for role in (Role.VIEWER, Role.EDITOR):
+            await give_role(session, song, role.value, role)
+        offer = await invite(
+            session, invitation_id=str(uuid.uuid4()), composition_id=song, role=Role.VIEWER, email=None,
+            invited_by="owner",
+        )  # fmt: skip
+        names |= {"invitation": offer.row.id, "token": offer.token}
+        issued = await create_key(
+            session, key_id=str(uuid.uuid4()), owner="owner", name="", scopes=ALL_SCOPES, expires_at=None
+        )
+        names["key_id"] = issued.row.id
+        analysis = {
+            "kind": "music", "duration_s": 1.0, "rate": 44100, "channels": 2, "integrated_lufs": -14.0,
+            "loudness_range_lu": 1.0, "true_peak_dbtp": -1.0, "correlation": 1.0, "tempo_bpm": 90.0,
+            "tempo_confidence": 1.0, "key": "C major", "key_confidence": 1.0, "clipped_samples": 0, "notes": [],
+        }  # fmt: skip
+        session.add(
+            ReferenceTrack(
+                owner="owner", hash=digest, size=1, media_type="audio/wav", analysis=analysis, created_at=now
             )
-            hook = str(uuid.uuid4())
-            session.add(
-                WebhookEndpoint(
-                    id=hook,
-                    owner="owner",
-                    url="https://hooks.example.org/a",
-                    secret="whsec_" + "a" * 32,
-                    created_at=now,
-                )
+        )
+        hook = str(uuid.uuid4())
+        session.add(
+            WebhookEndpoint(
+                id=hook,
+                owner="owner",
+                url="https://hooks.example.org/a",
+                secret="whsec_" + "a" * 32,
+                created_at=now,
             )
-            await session.flush()
-            names |= {"hook": hook, "delivery": str(uuid.uuid4())}
-            session.add(
-                WebhookDelivery(
-                    id=names["delivery"], endpoint_id=hook, composition_id=song, seq=1, event_type="song_cancelled",
-                    payload="{}", created_at=now,
-                )
-            )  # fmt: skip
+        )
+        await session.flush()
+        names |= {"hook": hook, "delivery": str(uuid.uuid4())}
+        session.add(
+            WebhookDelivery(
+                id=names["delivery"], endpoint_id=hook, composition_id=song, seq=1, event_type="song_cancelled",
+                payload="{}", created_at=now,
+            )
+        )  # fmt: skip
         return names
 
     async def ask(self, method: str, path: str, rule: Rule, names: Mapping[str, str], key: str | None) -> str:
@@ -228,10 +231,11 @@ OPERATIONS = [pytest.param(*operation, rule, id=" ".join(operation)) for operati
 @pytest.mark.parametrize(("method", "path", "rule"), OPERATIONS)
 async def test_who_is_let_in(world: World, method: str, path: str, rule: Rule) -> None:
     found, wanted = {}, {}
+    # Each on a song of its own: who is let in changes it.
+    songs = iter(await world.things(*[False] * len(PEOPLE), *[True] * len(PEOPLE)))
     for public in (False, True):
         for who in PEOPLE:
-            # Each on a song of its own: who is let in changes it.
-            names = await world.things(public=public)
+            names = next(songs)
             cell = f"{who} of a {'public' if public else 'private'} song"
             found[cell] = await world.ask(method, path, rule, names, world.keys.get(who))
             wanted[cell] = expected(rule.need, who, public=public)
@@ -243,7 +247,7 @@ async def test_who_is_let_in(world: World, method: str, path: str, rule: Rule) -
 
 @pytest.mark.parametrize(("method", "path", "rule"), OPERATIONS)
 async def test_a_key_without_the_scope_is_refused(world: World, method: str, path: str, rule: Rule) -> None:
-    names = await world.things(public=True)
+    (names,) = await world.things(True)
     others = tuple(scope for scope in ALL_SCOPES if scope is not rule.scope)
     key = await world.key("owner", others)
     assert await world.ask(method, path, rule, names, key) == ("in" if rule.scope is None else "403")
