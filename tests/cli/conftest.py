@@ -26,6 +26,7 @@ from storage.config import Settings, load_settings
 from tests.cli.tiny import steps_with_report
 from tests.fixtures.temporal import free_port, temporal_server
 from workflows.composition import CompositionWorkflow
+from workflows.enhancing import EnhancementWorkflow
 
 __all__ = ["temporal_server"]
 
@@ -76,7 +77,7 @@ class Studio:
         light = Worker(
             client,
             task_queue=QUEUE,
-            workflows=[CompositionWorkflow],
+            workflows=[CompositionWorkflow, EnhancementWorkflow],
             activities=[
                 *Books(runtime).activities(),
                 *steps_with_report(runtime, Weight.LIGHT),
