@@ -55,7 +55,8 @@ def _walk(root: Any, depth: int) -> Iterator[tuple[int, Any]]:
 
 def _named_review(settings: Any) -> Any:
     review = settings.get("review") if isinstance(settings, Mapping) else None
-    if isinstance(review, list) and not all(isinstance(stage, str) for stage in review):
+    nothing = isinstance(settings, Mapping) and "review" in settings and review is None
+    if nothing or (isinstance(review, list) and not all(isinstance(stage, str) for stage in review)):
         raise ValueError('review names stages: such as ["mixing"], "all" or "none"')
     return settings
 

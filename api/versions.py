@@ -118,7 +118,7 @@ async def _after(
     return await side_of(services, other or access.song.id, access.caller, stage, with_revision)
 
 
-@router.get("/comparison")
+@router.get("/comparison", responses={409: {"description": "A side has no result yet, or none any more."}})
 async def get_comparison(
     before: Annotated[Side, Depends(_before)], after: Annotated[Side, Depends(_after)], services: ServicesDep
 ) -> ComparisonView:
