@@ -196,6 +196,35 @@ async def test_a_connection_that_the_server_drops_is_told_and_replaced(postgres_
     await database.close()
 
 
+@pytest.mark.postgres
+async def test_a_connection_that_died_while_it_rested_is_replaced_before_anybody_meets_it(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.database.PING_AFTER_S", 0.0)
+    database, other = Database(postgres_url), Database(postgres_url)
+    async with database.reading() as session:
+        served = (await session.exec(select(func.pg_backend_pid()))).one()
+    async with other.session() as session:
+        await session.exec(select(func.pg_terminate_backend(served)))
+    async with database.reading() as session:
+        assert (await session.exec(select(func.pg_backend_pid()))).one() != served
+    await other.close()
+    await database.close()
+
+
+async def test_who_only_reads_sees_what_was_committed_since(db: Database) -> None:
+    song = await new_song(db)
+    async with db.reading() as session:
+        seen = await songs.get_song(session, song.id)
+        assert seen is not None
+        assert seen.started is False
+        async with db.session() as writing:
+            await songs.mark_started(writing, song.id)
+        seen = await songs.get_song(session, song.id)
+        assert seen is not None
+        assert seen.started is True
+
+
 async def test_a_server_that_is_away_is_named_without_its_password() -> None:
     database = Database("postgresql+asyncpg://ada:hush@127.0.0.1:1/songs")
     with pytest.raises(DatabaseUnavailable, match=r"127\.0\.0\.1") as caught:

@@ -1,0 +1,38 @@
+"""Effective contexts are put together once, and told from each other by their documents."""
+
+from pathlib import Path
+
+import pytest
+
+from api import contexts
+from api.contexts import Contexts
+from domain.errors import NotFound
+from domain.stages import Stage
+from domain.steps import StageResult
+from storage.config import load_settings
+from storage.media import MediaStore
+
+
+def result(tempo: int) -> StageResult:
+    patch = {"musical": {"tempo": tempo}}
+    return StageResult(stage=Stage.IDEATION, revision=1, take=1, context="0" * 64, patch=patch)
+
+
+async def test_a_context_outlives_its_documents_until_others_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contexts, "KEPT", 2)
+    store = MediaStore.open(load_settings(data_dir=tmp_path))
+    known = Contexts(store)
+    refs = [store.put_json(result(tempo)) for tempo in (80, 90, 100)]
+    person = store.put_json({"musical": {"key": "D"}})
+    first = await known.effective(person, refs[:1])
+    assert (first["musical"]["tempo"], first["musical"]["key"]) == (80, "D")
+    assert (await known.effective(None, refs[:2]))["musical"]["tempo"] == 90
+    store.delete(refs[0])
+    assert await known.effective(person, refs[:1]) == first
+    # Two others push it out.
+    for one in refs[1:]:
+        await known.effective(None, [one])
+    with pytest.raises(NotFound):
+        await known.effective(person, refs[:1])
