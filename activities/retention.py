@@ -28,9 +28,9 @@ from temporalio.service import RPCStatusCode
 
 from activities.runner import people_readable_errors
 from activities.runtime import Runtime
-from domain.retention import CONDEMN, REMOVE, RETENTION_ID, RETENTION_WORKFLOW, Removed, RetentionRun
+from domain.retention import CONDEMN, COUNT, REMOVE, RETENTION_ID, RETENTION_WORKFLOW, Removed, RetentionRun
 from domain.song_input import QUEUE, workflow_id
-from storage.archive import at_work, begin_removal, condemn, condemnable, end_removal
+from storage.archive import at_work, begin_removal, condemn, condemnable, condemned, end_removal
 from storage.clock import utc_now
 from storage.database import Database
 from storage.media import MediaStore
@@ -86,6 +86,15 @@ class Sweeper:
             async with self.database.session() as session:
                 await end_removal(session, songs, now=utc_now())
             total = Removed(songs=total.songs + len(songs), files=total.files + files, bytes=total.bytes + size)
+
+    async def count(self, run: RetentionRun, now: datetime) -> Removed:
+        """What songs whose time is over have for themselves."""
+        async with self.database.session() as session:
+            over = await condemnable(session, archived_before=now - timedelta(days=run.days), limit=None)
+            songs = [*await condemned(session), *over]
+        going = await self.unneeded(songs)
+        sizes = [await self.store.asize(hash) for hash in going]
+        return Removed(songs=len(songs), files=len(going), bytes=sum(sizes))
 
     async def belonging_to(self, songs: Sequence[str]) -> dict[str, None]:
         """Everything that some songs name, directly or not, each object after one that names it."""
@@ -166,7 +175,7 @@ class Retention:
 
     def activities(self) -> list[Callable[..., Any]]:
         """All of them, for the worker."""
-        return [self.condemn, self.remove]
+        return [self.condemn, self.remove, self.count]
 
     @activity.defn(name=CONDEMN)
     async def condemn(self, run: RetentionRun) -> int:
@@ -181,6 +190,12 @@ class Retention:
             removed = await self._sweeper.remove(run, utc_now())
             log.info("archive swept", songs=removed.songs, files=removed.files, bytes=removed.bytes)
             return removed
+
+    @activity.defn(name=COUNT)
+    async def count(self, run: RetentionRun) -> Removed:
+        """What removing and choosing at once would come to, were nothing reused or put in between."""
+        async with people_readable_errors(endless=True):
+            return await self._sweeper.count(run, utc_now())
 
 
 async def schedule_retention(client: Client, days: float) -> None:

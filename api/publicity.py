@@ -16,6 +16,7 @@ View = TypeVar("View", bound=BaseModel)
 HIDDEN: Mapping[str, Any] = MappingProxyType(
     {
         "owner": None,
+        "parent_id": None,
         "by": "",
         "actor": "",
         "command_id": "",

@@ -42,7 +42,15 @@ from domain.commands import CommandKind, CommandResult
 from domain.enhancing import ENHANCE_WORKFLOW, Enhanced, Enhancing
 from domain.errors import NotFound, ServerUnavailable
 from domain.providing import CALLBACK_WORKFLOW, INTERPRET_WORKFLOW, CallbackCall, Interpreted, Interpreting
-from domain.retention import ERASURE_WORKFLOW, Erasing, erasure_id
+from domain.retention import (
+    ERASURE_WORKFLOW,
+    RETENTION_ID,
+    RETENTION_WORKFLOW,
+    Erasing,
+    Removed,
+    RetentionRun,
+    erasure_id,
+)
 from domain.song_input import AUDIO_QUEUE, QUEUE, WORKFLOW, SongInput, workflow_id
 from domain.stages import SongStatus, Stage
 from domain.state import Snapshot
@@ -51,6 +59,7 @@ from storage.config import Settings
 
 CALL_TIMEOUT_S = 3.0
 READING_S = 45.0
+ARCHIVE_S = 12 * 3600.0
 STATIC_SUMMARY_BYTES = 200
 FAIRNESS_KEY_BYTES = 64
 # A poller that has not asked for work for longer than one long poll is gone.
@@ -206,6 +215,20 @@ class Temporal:
                 static_summary="what a prompt would become",
             )
         return answer
+
+    async def look_after_archive(self, asked: RetentionRun) -> Removed:
+        """Have the files of songs archived long ago removed, or counted; a run under way is waited for."""
+        client = await self.client()
+        async with _bounded("look after the archive", ARCHIVE_S):
+            removed: Removed = await client.execute_workflow(
+                RETENTION_WORKFLOW,
+                asked,
+                id=f"{RETENTION_ID}-{'count' if asked.dry else 'by-hand'}",
+                task_queue=QUEUE,
+                result_type=Removed,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        return removed
 
     async def send(self, composition_id: str, kind: CommandKind, body: Mapping[str, Any]) -> CommandResult | None:
         """Send a command as update; its result, or None where only a signal could be left behind.

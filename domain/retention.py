@@ -10,14 +10,14 @@ from domain.steps import Ref
 RETENTION_WORKFLOW = "Retention"
 RETENTION_ID = "sostenuto-retention"
 ERASURE_WORKFLOW = "Erasure"
-CONDEMN, REMOVE = "condemn_songs", "remove_files"
+CONDEMN, REMOVE, COUNT = "condemn_songs", "remove_files", "count_files"
 END_SONGS, DELETE_HISTORIES, ERASE_ROWS = "end_songs", "delete_histories", "erase_rows"
 
 
 class RetentionRun(BaseModel):
     """One look at the archive: songs archived for more than `days` lose the files that nothing else needs.
 
-    No step reuses their files from `pause_s` seconds on before they go.
+    No step reuses their files from `pause_s` seconds on before they go. A `dry` run only counts what would go.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -25,6 +25,7 @@ class RetentionRun(BaseModel):
     days: Annotated[float, Field(ge=0)]
     pause_s: Annotated[float, Field(ge=0)] = 3600.0
     lease_s: Annotated[float, Field(ge=0)] = 3600.0
+    dry: bool = False
 
 
 class Erasing(BaseModel):

@@ -66,7 +66,7 @@ async def mark_ended(session: AsyncSession, composition_id: str) -> None:
     await session.exec(update(Composition).where(*mine).values(**gone))
 
 
-async def condemnable(session: AsyncSession, *, archived_before: datetime, limit: int = 100) -> list[str]:
+async def condemnable(session: AsyncSession, *, archived_before: datetime, limit: int | None = 100) -> list[str]:
     """Songs whose time in the archive is over and whose workflow has ended, the longest archived first."""
     query = (
         select(col(Composition.id))

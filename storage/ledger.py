@@ -257,7 +257,7 @@ async def open_calls(session: AsyncSession, *, before: datetime, provider: str =
 
 async def forget(session: AsyncSession, composition_id: str) -> None:
     """Remove what people wrote and got from the calls of a song that is erased; the amounts stay for the budgets."""
-    words: dict[str, Any] = {"request": {}, "response": None, "error": None, "result": None}
+    words: dict[str, Any] = {"request": {}, "response": None, "job": None, "error": None, "result": None}
     await session.exec(update(ProviderTask).where(col(ProviderTask.composition_id) == composition_id).values(**words))
 
 

@@ -166,8 +166,9 @@ async def _write_commands(
             "message": payload["message"],
             "time": event.time,
         }
-        # The first settlement counts, in whatever order the projections arrive.
-        await upsert(session, Command, row, unless=col(Command.seq) <= event.seq)
+        # The first settlement counts, in whatever order the projections arrive; being too busy settles nothing.
+        settled = and_(col(Command.seq) <= event.seq, col(Command.code) != "busy")
+        await upsert(session, Command, row, unless=settled)
 
 
 async def _write_result(session: AsyncSession, projection: Projection, stage: Stage, result: StageResult) -> None:

@@ -76,7 +76,10 @@ async def make_main(session: AsyncSession, composition_id: str) -> Composition:
     """Make a song the one main version of its family."""
     family = (await _song(session, composition_id)).family
     is_main = case((col(Composition.id) == composition_id, True), else_=False)
-    await session.exec(update(Composition).where(col(Composition.family) == family).values(is_main=is_main))
+    changed = (col(Composition.family) == family, col(Composition.is_main) != is_main)
+    await session.exec(
+        update(Composition).where(*changed).values(is_main=is_main, edition=col(Composition.edition) + 1)
+    )
     return await _song(session, composition_id)
 
 

@@ -19,6 +19,8 @@ from api.archiving import end_the_archived
 from api.callers import owner_of
 from domain.retention import RETENTION_ID, RETENTION_WORKFLOW, Erasing, Removed, RetentionRun
 from domain.song_input import QUEUE, workflow_id
+from sostenuto.output import Output
+from sostenuto.retention import Archive
 from storage.database import Database
 from storage.media import MediaStore
 from storage.records import Composition, Event, IdempotencyRecord, ReferenceTrack
@@ -123,7 +125,9 @@ async def test_a_song_archived_while_temporal_is_away_ends_when_it_is_back(tmp_p
                 await client.get_workflow_handle(workflow_id(never)).describe()
 
 
-async def test_the_schedule_sweeps_the_archive_and_a_swept_song_stays_there(api: Api) -> None:
+async def test_the_schedule_sweeps_the_archive_and_a_swept_song_stays_there(
+    api: Api, capsys: pytest.CaptureFixture[str]
+) -> None:
     gone, kept = await api.start(settings={"seed": 1}), await api.start(settings={"seed": 2})
     for song in (gone, kept):
         await api.until(song, status="completed")
@@ -138,11 +142,16 @@ async def test_the_schedule_sweeps_the_archive_and_a_swept_song_stays_there(api:
     described = await handle.describe()
     assert described.schedule.policy.overlap.name == "SKIP"
     await handle.delete()
+    by_hand = Archive(api.settings, Output(as_json=True))
+    assert await asyncio.to_thread(by_hand.run, dry=True) == 0
+    counted = Removed.model_validate_json(capsys.readouterr().out)
+    assert [hash for hash in theirs if not await MediaStore.open(api.settings).aexists(hash)] == []
     run = RetentionRun(days=30, pause_s=0, lease_s=0)
     for _ in range(2):
         removed: Removed = await client.execute_workflow(
             RETENTION_WORKFLOW, run, id=f"sweep-{gone}", task_queue=QUEUE, result_type=Removed
         )
+    assert removed == counted
     assert (removed.songs, removed.files > 0) == (1, True)
     store = MediaStore.open(api.settings)
     assert [hash for hash in theirs if hash not in ours and await store.aexists(hash)] == []
