@@ -97,13 +97,21 @@ def test_rest(shell: Shell, studio: Studio, client: Client, tmp_path: Path) -> N
     assert {"Rainy Window.mp3", "Rainy Window stems.zip"} <= {path.name for path in tmp_path.iterdir()}
 
 
+def test_client(shell: Shell, studio: Studio, tmp_path: Path) -> None:
+    (answer,) = [answer for block, answer in Page("client.md", shell, studio).walk() if block.language == "python"]
+    assert "'Slower'" in answer
+    assert "changed" in answer
+    assert (tmp_path / "client-song.wav").stat().st_size > 0
+
+
 def test_rest_tells_every_command(studio: Studio) -> None:
     page = " ".join(inline_code(ROOT / "docs" / "rest.md"))
     paths = httpx.get(f"{studio.url}/openapi.json").json()["paths"]
     commands = {path.rpartition("/")[2] for path, methods in paths.items() if "post" in methods} - {"compositions"}
     assert not {command for command in commands if command not in page}
     told = {path.partition("?")[0] for path in re.findall(r"/v1/[\w/{}-]+", page)}
-    known = {re.sub(r"{\w+}", "{}", path) for path in paths}
+    # OpenAPI has no word for WebSockets; tests/api/test_api_socket.py opens it.
+    known = {re.sub(r"{\w+}", "{}", path) for path in paths} | {"/v1/ws/compositions/{}"}
     real = {re.sub("/(mixing)$", "/{}", re.sub(r"{\w+}", "{}", path)) for path in told}
     assert not real - known
 
