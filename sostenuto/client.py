@@ -42,6 +42,7 @@ from sostenuto.answers import (
     Status,
 )
 from sostenuto.problems import error_of
+from sostenuto.resources import Resources
 from sostenuto.sse import COMMENT, Message, read_messages
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -69,7 +70,7 @@ COMMAND_PATHS: Mapping[CommandKind, str] = {
 }
 
 
-class Client:
+class Client(Resources):
     """Talks to the API at `base_url`. `patience`: seconds for which an absent API is waited for."""
 
     def __init__(

@@ -28,6 +28,8 @@ _BY_STATUS: dict[int, type[SostenutoError]] = {
     403: AccessRefused,
     404: NotFound,
     409: Conflict,
+    410: NotFound,
+    412: Conflict,
     413: InvalidInput,
     422: InvalidInput,
     429: ResourceUnavailable,
@@ -35,6 +37,10 @@ _BY_STATUS: dict[int, type[SostenutoError]] = {
     503: ResourceUnavailable,
     504: ServerUnavailable,
 }
+
+
+# Errors that other modules derive for their own use take more than words.
+_KINDS = ("domain.errors", __name__)
 
 
 def _tree(root: type[SostenutoError]) -> Iterator[type[SostenutoError]]:
@@ -55,7 +61,7 @@ def error_of(response: httpx.Response) -> SostenutoError:
     if not isinstance(problem, dict):
         problem = {}
     code = problem.get("code")
-    known = next((kind for kind in _tree(SostenutoError) if kind.code == code), None)
+    known = next((kind for kind in _tree(SostenutoError) if kind.code == code and kind.__module__ in _KINDS), None)
     kind = known or _BY_STATUS.get(response.status_code, SostenutoError)
     words = problem.get("detail") or problem.get("title")
     if kind is AccessRefused and not words:

@@ -1,7 +1,9 @@
 """Bad input: a clear error that names the value and what is allowed, and nothing is changed."""
 
 import json
+import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -232,3 +234,64 @@ async def test_no_odd_input_breaks_the_answer(api: Api) -> None:
     answer = await api.http.post("/v1/compositions", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["code"] == "invalid_input"
+
+
+TRICKS = [
+    "%2e%2e", "%2e%2e%2f%2e%2e%2fetc%2fpasswd", "..%5c..%5cwindows", "%00", "a%00b", "%ff%fe", "a%0d%0aSet-Cookie:x=1",
+    "x" * 64, "x" * 65, "x" * 4000, "%F0%9F%8E%B5", "%E2%80%AE", "..;", "%252e%252e", "'%20OR%201=1--", "{id}", "~root",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+async def test_no_id_is_a_path(api: Api, trick: str) -> None:
+    for path in (
+        f"/v1/compositions/{trick}",
+        f"/v1/compositions/{trick}/download",
+        f"/v1/media/{trick}/content",
+        f"/v1/references/{trick}",
+        f"/v1/api-keys/{trick}",
+        f"/v1/webhook-endpoints/{trick}",
+        f"/v1/invitations/{trick}",
+        f"/problems/{trick}",
+    ):
+        answer = await api.http.get(path)
+        assert answer.status_code in (404, 422), (path, answer.text)
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "root:" not in answer.text
+        assert "set-cookie" not in answer.headers
+
+
+TITLES = [
+    'a"b',
+    "a\\b",
+    "../../etc/passwd",
+    "🎵🎹",
+    "\u05e9\u05d9\u05e8",
+    "a;filename=x.exe",
+    "%0d%0aX: 1",
+    "." * 40,
+    "x" * 255,
+]
+
+
+@pytest.mark.parametrize("title", TITLES)
+async def test_no_title_breaks_out_of_a_downloads_name(api: Api, title: str) -> None:
+    song = await api.start(title=title)
+    await api.until(song, status="completed")
+    answer = await api.http.get(f"/v1/compositions/{song}/download", params={"format": "wav"})
+    assert answer.status_code == 200, answer.text
+    named = answer.headers["content-disposition"]
+    assert named.isascii()
+    assert named.startswith("attachment; filename=")
+    plain = re.fullmatch(
+        r'attachment; filename="((?:[^"\\\\]|\\\\.)*)"(?:; filename\*=UTF-8\'\'([\w.~%!#$&+^`|-]+))?', named
+    )
+    assert plain, named
+    assert not {"/", "\\", "\r", "\n"} & set(plain[1])
+    assert "/" not in unquote(plain[2] or "")
+
+
+@pytest.mark.parametrize("title", ["a\r\nX-Injected: 1", "a\x00b", "\u202egnp.exe", "a\x1b[31m"])
+async def test_a_title_that_cannot_be_shown_is_refused(api: Api, title: str) -> None:
+    answer = await api.http.post("/v1/compositions", json={"prompt": PROMPT, "title": title})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_input")

@@ -6,9 +6,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from domain.access import Role, Scope
 from domain.commands import CommandKind
 from domain.errors import (
     CommandRejected,
+    Conflict,
     InvalidCommand,
     InvalidPrompt,
     NotFound,
@@ -210,3 +212,47 @@ def test_a_busy_api_is_tried_again() -> None:
     answers = [httpx.Response(503), httpx.Response(502), httpx.Response(200, json={"items": [], "next_cursor": None})]
     with Client("http://test", transport=httpx.MockTransport(lambda _: answers.pop(0))) as client:
         assert client.list().items == ()
+
+
+def test_what_stands_around_a_song(client: Client) -> None:
+    song = client.start(PROMPT, settings={"review": "all"}).id
+    until(client, song, SongStatus.WAITING, Stage.IDEATION)
+    assert client.edit(song, title="Evening").title == "Evening"
+    with pytest.raises(Conflict, match="changed"):
+        client.edit(song, title="Morning", if_match='"0.0"')
+    assert client.history(song).items[0].to_stage is Stage.IDEATION
+    assert client.enhancements(song)[0].original == PROMPT
+    assert client.provider_tasks(song) == ()
+    assert [entry.stage for entry in client.revisions(song)] == [Stage.IDEATION]
+    assert client.takes(song)[0].is_chosen
+    branch = client.branch(song, stage=Stage.IDEATION, title="Night")
+    assert {entry.title for entry in client.versions(song)} == {"Evening", "Night"}
+    assert next(entry for entry in client.set_main(branch.id) if entry.is_main).id == branch.id
+    until(client, branch.id, SongStatus.WAITING, Stage.IDEATION)
+    assert client.compare(song, other=branch.id, stage=Stage.IDEATION).measured == ()
+    assert client.signals(song).workflow_id == f"song-{song}"
+    client.archive(song)
+    with pytest.raises(NotFound):
+        client.get(song)
+    assert client.restore(song).id == song
+
+
+def test_people_keys_and_programs(client: Client) -> None:
+    song = client.start(PROMPT, settings={"review": "all"}).id
+    invitation = client.invite(song, role=Role.EDITOR)
+    assert invitation.token
+    with pytest.raises(Conflict):
+        client.accept_invitation(invitation.token)
+    assert client.collaborators(song)[0].role is Role.OWNER
+    assert client.me().via == "local"
+    key = client.issue_api_key("studio", scopes=[Scope.READ])
+    assert key.key
+    assert key.key.startswith(key.prefix)
+    client.revoke_api_key(key.id)
+    assert next(entry for entry in client.api_keys() if entry.id == key.id).revoked_at
+    endpoint = client.add_webhook_endpoint("https://example.com/hooks", event_types=["song_completed"])
+    assert endpoint.secret
+    assert client.webhook_endpoints()[-1].secret is None
+    assert client.webhook_deliveries(endpoint.id).items == ()
+    client.remove_webhook_endpoint(endpoint.id)
+    assert endpoint.id not in {entry.id for entry in client.webhook_endpoints()}
