@@ -109,9 +109,7 @@ async def _brief(store: MediaStore, request: StepRequest) -> StepResult:
     enhance, level = bool(request.params["enhance"]), str(request.params["level"])
     brief = understand(prompt, enhance=enhance, level=level, given={}, seed=request.seed)
     data = brief.model_dump_json().encode()
-    made = Artifact(
-        hash=await store.aput(data), size=len(data), type=MediaType.DOCUMENT, media_type="application/json"
-    )
+    made = Artifact(hash=await store.aput(data), size=len(data), type=MediaType.DOCUMENT, media_type="application/json")
     return StepResult(step=request.step, key="brief", cached=False, seconds=0.0, outputs={"brief": made})
 
 

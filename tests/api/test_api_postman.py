@@ -132,7 +132,7 @@ def _at(value: Any, place: str) -> Any:
 
 
 async def _run(collection: dict[str, Any], http: httpx.AsyncClient, folder: Path, **given: str) -> Runner:
-    (folder / UPLOAD).write_bytes(written(tune(seconds=8.0), format="WAV"))
+    (folder / UPLOAD).write_bytes(written(tune(seconds=5.0), format="WAV"))
     runner = Runner(collection, http, folder, base_url=str(http.base_url).rstrip("/"), **given)
     for item in requests(collection):
         await runner.run(item)

@@ -117,7 +117,7 @@ async def test_a_provider_that_only_a_worker_knows_can_be_named(lone_api: Api) -
     [
         ({"budget": -0.01}, "greater than or equal to 0"),
         ({"budget": 1e9}, "less than or equal to 1000000"),
-        ({"budget": "much"}, "valid number"),
+        ({"budget": "much"}, "number in JSON"),
         ({"production": "band"}, "'auto', 'builtin' or 'provider'"),
         ({"on_unknown": "guess"}, "'block' or 'fallback'"),
         ({"vocals": "loud"}, "boolean"),

@@ -37,7 +37,7 @@ async def _run(line: str, *, python: bool = False) -> str:
 
 
 async def _waiting(api: Api) -> str:
-    song = await api.start(settings={"review": ["ideation"]}, title="it's \"$HOME\" `id`")
+    song = await api.start(settings={"review": ["ideation"]}, title='it\'s "$HOME" `id`')
     await api.until(song, status="waiting")
     return song
 
