@@ -26,10 +26,20 @@ from storage.records import Composition, CompositionMedia, ReferenceTrack, Stage
 from storage.step_cache import find_step, save_step
 from tests.storage.song_support import fresh
 
-NOW = datetime.now(UTC)
 RUN = RetentionRun(days=30, pause_s=0, lease_s=0)
-OLD = NOW - timedelta(days=31)
-LATER = NOW + timedelta(minutes=5)
+
+
+def now() -> datetime:
+    """Read where it is used: the suite may have run for long when these tests begin, and stores know their own time."""
+    return datetime.now(UTC)
+
+
+def old() -> datetime:
+    return now() - timedelta(days=31)
+
+
+def later() -> datetime:
+    return now() + timedelta(minutes=5)
 
 
 class Archive:
@@ -55,27 +65,27 @@ class Archive:
         refs["head"] = await self.store.aput_json(manifest)
         row = Composition(
             id=song, owner=owner, family=song, started=True, status=SongStatus.CANCELLED, head=refs["head"],
-            created_at=OLD, updated_at=OLD,
+            created_at=old(), updated_at=old(),
         )  # fmt: skip
         place: dict[str, Any] = {"composition_id": song, "stage": Stage.MIXING, "revision": 1, "take": 1}
         async with self.database.session() as session:
             session.add(row)
         async with self.database.session() as session:
-            session.add(StageRevision(**place, result=refs["result"], context=refs["context"], completed_at=OLD))
+            session.add(StageRevision(**place, result=refs["result"], context=refs["context"], completed_at=old()))
             for name in files:
                 media = {"type": MediaType.AUDIO_WAV, "media_type": "audio/wav", "hash": refs[name], "size": 8}
                 id_ = derived_id(song, name)
-                session.add(CompositionMedia(**place, **media, id=id_, name=name, created_at=OLD))
+                session.add(CompositionMedia(**place, **media, id=id_, name=name, created_at=old()))
         return song, refs
 
-    async def put_away(self, song: str, since: datetime = OLD) -> None:
+    async def put_away(self, song: str, since: datetime | None = None) -> None:
         async with self.database.session() as session:
-            assert await archive(session, song, now=since)
+            assert await archive(session, song, now=since or old())
 
     async def sweep(self) -> None:
         """Two runs: what the first one chooses, the second one removes."""
-        await self.sweeper.condemn(RUN, NOW)
-        await self.sweeper.remove(RUN, LATER)
+        await self.sweeper.condemn(RUN, now())
+        await self.sweeper.remove(RUN, later())
 
     async def row(self, song: str) -> Composition:
         async with self.database.session() as session:
@@ -109,7 +119,7 @@ async def test_what_others_share_stays_and_the_rest_goes(kept: Archive) -> None:
     assert row.files_removed_at is not None
     assert row.removal_began_at is not None
     async with kept.database.session() as session:
-        assert not await restore(session, gone, now=LATER)
+        assert not await restore(session, gone, now=later())
     await kept.put_away(stays)
     await kept.sweep()
     assert await kept.there(ours) == set()
@@ -131,7 +141,7 @@ async def test_uploads_and_what_was_paid_for_stay(kept: Archive) -> None:
     song, refs = await kept.song("upload.wav", "bought.wav", "own.wav")
     made = await kept.store.aput_json({"outputs": [refs["bought.wav"]]})
     upload = ReferenceTrack(
-        owner=fresh("owner"), hash=refs["upload.wav"], size=8, media_type="audio/wav", created_at=OLD
+        owner=fresh("owner"), hash=refs["upload.wav"], size=8, media_type="audio/wav", created_at=old()
     )
     charge = Charge(
         composition_id=song, owner="o", stage=Stage.MIXING, step_key="k", provider="suno", task=Task.FULL_SONG
@@ -149,19 +159,19 @@ async def test_uploads_and_what_was_paid_for_stay(kept: Archive) -> None:
 
 async def test_only_what_was_archived_long_enough_goes_and_only_in_the_second_run(kept: Archive) -> None:
     young, fresh_refs = await kept.song("young.wav")
-    old, refs = await kept.song("old.wav")
-    await kept.put_away(young, NOW - timedelta(days=29))
-    await kept.put_away(old)
+    aged, refs = await kept.song("old.wav")
+    await kept.put_away(young, now() - timedelta(days=29))
+    await kept.put_away(aged)
     patient = RetentionRun(days=30, pause_s=3600, lease_s=0)
-    await kept.sweeper.condemn(patient, NOW)
-    await kept.sweeper.remove(patient, NOW + timedelta(minutes=50))
+    await kept.sweeper.condemn(patient, now())
+    await kept.sweeper.remove(patient, now() + timedelta(minutes=50))
     assert await kept.there(refs) == set(refs)
     assert await kept.there(fresh_refs) == set(fresh_refs)
     async with kept.database.session() as session:
-        assert await restore(session, old, now=NOW)
-    await kept.sweeper.remove(patient, NOW + timedelta(hours=2))
+        assert await restore(session, aged, now=now())
+    await kept.sweeper.remove(patient, now() + timedelta(hours=2))
     assert await kept.there(refs) == set(refs)
-    assert (await kept.row(old)).condemned_at is None
+    assert (await kept.row(aged)).condemned_at is None
 
 
 async def test_no_step_reuses_a_condemned_file(kept: Archive) -> None:
@@ -172,7 +182,7 @@ async def test_no_step_reuses_a_condemned_file(kept: Archive) -> None:
         async with kept.database.session() as session:
             await save_step(session, key, result)
     await kept.put_away(song)
-    await kept.sweeper.condemn(RUN, NOW)
+    await kept.sweeper.condemn(RUN, now())
     async with kept.database.session() as session:
         assert await find_step(session, f"{song}-a") is None
         assert await find_step(session, f"{song}-b") is not None
@@ -185,14 +195,14 @@ async def test_what_somebody_has_just_put_again_stays(kept: Archive) -> None:
     for hash in refs.values():
         _age(Path(kept.store.name, hash[:2], hash[2:4], hash))
     await kept.put_away(song)
-    await kept.sweeper.condemn(RUN, NOW)
+    await kept.sweeper.condemn(RUN, now())
     assert await kept.store.aput(b"RIFFagain.wav") == refs["again.wav"]
-    await kept.sweeper.remove(RetentionRun(days=30, pause_s=0, lease_s=3600), LATER)
+    await kept.sweeper.remove(RetentionRun(days=30, pause_s=0, lease_s=3600), later())
     assert await kept.there(refs) == {"again.wav"}
 
 
 def _age(path: Path) -> None:
-    long_ago = (NOW - timedelta(days=2)).timestamp()
+    long_ago = (now() - timedelta(days=2)).timestamp()
     os.utime(path, (long_ago, long_ago))
 
 
@@ -203,7 +213,7 @@ async def test_a_sweep_that_is_killed_is_taken_up_again(kept: Archive, after: in
     _, ours = await kept.song("ours.wav", head=None)
     for song, _ in songs:
         await kept.put_away(song)
-    await kept.sweeper.condemn(RUN, NOW)
+    await kept.sweeper.condemn(RUN, now())
     deleted = kept.store.adelete_unused
     count = 0
 
@@ -216,12 +226,12 @@ async def test_a_sweep_that_is_killed_is_taken_up_again(kept: Archive, after: in
 
     kept.store.adelete_unused = dying  # type: ignore[method-assign]
     with pytest.raises(asyncio.CancelledError):
-        await kept.sweeper.remove(RUN, LATER)
+        await kept.sweeper.remove(RUN, later())
     kept.store.adelete_unused = deleted  # type: ignore[method-assign]
     assert (await kept.row(songs[0][0])).files_removed_at is None
     async with kept.database.session() as session:
-        assert not await restore(session, songs[0][0], now=LATER)
-    await kept.sweeper.remove(RUN, LATER)
+        assert not await restore(session, songs[0][0], now=later())
+    await kept.sweeper.remove(RUN, later())
     for song, refs in songs:
         assert await kept.there(refs) == set()
         assert (await kept.row(song)).files_removed_at is not None
@@ -235,7 +245,7 @@ async def test_a_put_at_the_moment_of_the_removal_wins(kept: Archive) -> None:
         hash = await kept.store.aput(data)
         _age(Path(kept.store.name, hash[:2], hash[2:4], hash))
         put, gone = await asyncio.gather(
-            kept.store.aput(data), kept.store.adelete_unused(hash, NOW - timedelta(hours=1))
+            kept.store.aput(data), kept.store.adelete_unused(hash, now() - timedelta(hours=1))
         )
         if not await kept.store.aexists(hash):
             assert gone
