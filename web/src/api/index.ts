@@ -1,0 +1,10 @@
+export { api, data, newKey, signedOut } from "./client";
+export { type Command, type CommandBodies, type SendOptions, useCommand } from "./commands";
+export { type Connection, useConnection } from "./connection";
+export { useSongEvents } from "./events";
+export { keys, type SongFilters, type SongPart } from "./keys";
+export { asProblem, Problem } from "./problem";
+export { useMe, useSong, useSongs } from "./queries";
+export type * from "./schema";
+export type { Song } from "./song";
+export { createStore, type Store, useStore } from "./store";

@@ -1,0 +1,29 @@
+import { Component, type ErrorInfo, type ReactNode } from "react";
+import { Button, Empty } from "../ui";
+
+/** Where a page breaks, the rest of the studio, and what plays, goes on. */
+export class Failure extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: Error) {
+    return { error };
+  }
+
+  override componentDidCatch(error: Error, info: ErrorInfo): void {
+    // biome-ignore lint/suspicious/noConsole: the only place where a person who reports a fault finds its trace
+    console.error(error, info.componentStack);
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <Empty
+        title="This page could not be shown"
+        action={<Button onClick={() => this.setState({ error: null })}>Try again</Button>}
+      >
+        {error.message} Nothing of your songs is lost.
+      </Empty>
+    );
+  }
+}

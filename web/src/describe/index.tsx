@@ -1,0 +1,3 @@
+export function DescribePage() {
+  return <h1>New song</h1>;
+}

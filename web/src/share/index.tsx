@@ -1,0 +1,6 @@
+export function SharePanel(_: { songId: string }) {
+  return null;
+}
+export function JoinPage(_: { token: string }) {
+  return null;
+}
