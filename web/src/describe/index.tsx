@@ -1,3 +1,3 @@
-export function DescribePage() {
-  return <h1>New song</h1>;
-}
+import "./describe.css";
+
+export { DescribePage } from "./DescribePage";
