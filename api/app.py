@@ -45,6 +45,7 @@ from api.problems import LastResort, install_handlers
 from api.services import Services
 from api.starts import sweep
 from api.streams import Patience, Streams
+from api.studio import serve_studio
 from api.temporal import Temporal
 from storage.config import Settings, load_settings
 from storage.database import Database
@@ -109,6 +110,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(module.router)
     webhooks.describe_webhooks(app)
     describe(app, settings)
+    serve_studio(app, settings.studio_dir)
     return app
 
 

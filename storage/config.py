@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     api_keys: Annotated[list[SecretStr], NoDecode] = Field(
         default_factory=list, description="Keys that the API accepts, separated by commas."
     )
+    studio_dir: Path | None = Field(
+        default=None, description="Folder of the studio's built pages; default: web/dist beside the code."
+    )
     streams_per_caller: Annotated[int, Field(ge=1)] = Field(
         default=2000, description="How many event streams one caller may have open at the same time."
     )
