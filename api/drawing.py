@@ -16,7 +16,7 @@ from storage.step_cache import find_step, save_step
 AT_ONCE = 2
 VERSION = 1
 """Counts changes of how things are drawn."""
-SOUND, SCORE = "audio.drawing", "music.scorepages"
+SOUND, SCORE, LOUDNESS = "audio.drawing", "music.scorepages", "audio.loudness_chart"
 _KINDS: Mapping[str, tuple[MediaType, str]] = MappingProxyType(
     {
         ".svg": (MediaType.SCORE, "image/svg+xml"),

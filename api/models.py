@@ -269,10 +269,19 @@ class StageView(BaseModel):
     cost: str = Field(description="What providers were paid for all its revisions, in US dollars.")
 
 
+class Decision(BaseModel):
+    """What a step of a stage decided and why, such as `lead.pan`, 0.2, and the reason in words."""
+
+    what: str
+    value: Any = None
+    reason: str
+
+
 class StageDetail(StageView):
     """A stage with what it made: context patch, artifacts, measurements and the parameters of its steps.
 
-    `provided` tells for each task who was asked, who did it and why, who failed before, and what it cost.
+    `decisions` tells what its steps decided and why, in their order. `provided` tells for each task who was asked, who
+    did it and why, who failed before, and what it cost.
     """
 
     context: dict[str, Any] | None = Field(description="Effective context with which the stage was processed.")
@@ -280,6 +289,7 @@ class StageDetail(StageView):
     patch: dict[str, Any]
     measured: dict[str, float | int | str | bool]
     steps: list[dict[str, Any]]
+    decisions: list[Decision] = []
     provided: list[Provided]
     requires: tuple[str, ...] = Field(description="Context paths and artifacts without which it does not start.")
     completeness: Completeness

@@ -1,4 +1,4 @@
-"""Pictures of a song: its score page by page with a timemap, its peaks for players, waveform and spectrogram.
+"""Pictures of a song: its score page by page with a timemap, its peaks for players, waveform, spectrogram, loudness.
 
 What finalization has drawn is served as it is. Anything else (an intermediate stage, a stem, an earlier revision) is
 drawn when it is first asked for, by a program of its own, and kept.
@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from api.drawing import SCORE, SOUND, Drawer
+from api.drawing import LOUDNESS, SCORE, SOUND, Drawer
 from api.files import FILE_POLICY, content_disposition
 from api.models import MAX_NUMBER
 from api.services import Services, ServicesDep, SongDep
@@ -68,6 +68,42 @@ class Peaks(BaseModel):
     bits: int
     length: int
     data: list[int]
+
+
+class LoudnessCurve(BaseModel):
+    """How loud a sound is over time (BS.1770-5, EBU Tech 3341), and the figures of the whole.
+
+    `momentary` (400 ms) and `short_term` (3 s) hold for each step of `step_s` seconds the highest LUFS of the windows
+    whose middle lies in it, null where there is none, as at both ends.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "duration_s": 4.0,
+                    "step_s": 1.0,
+                    "integrated_lufs": -14.0,
+                    "loudness_range_lu": 0.4,
+                    "max_momentary_lufs": -13.1,
+                    "max_short_term_lufs": -13.8,
+                    "true_peak_dbtp": -1.0,
+                    "momentary": [-14.2, -13.1, -13.9, -14.4],
+                    "short_term": [None, -14.0, -13.8, None],
+                }
+            ]
+        }
+    )
+
+    duration_s: float
+    step_s: float
+    integrated_lufs: float
+    loudness_range_lu: float
+    max_momentary_lufs: float
+    max_short_term_lufs: float
+    true_peak_dbtp: float
+    momentary: list[float | None]
+    short_term: list[float | None]
 
 
 class TimedNotes(BaseModel):
@@ -185,6 +221,19 @@ async def get_peaks(
     return await _document(request, f"{artifact.hash}-{points}", lambda: _peaks(services, artifact.hash, points))
 
 
+@router.get("/loudness.json", response_model=LoudnessCurve)
+async def get_loudness(
+    sound: SoundDep,
+    services: ServicesDep,
+    drawer: DrawerDep,
+    request: Request,
+    points: Annotated[int, Query(ge=1, le=MAX_POINTS, description="At most how many steps.")] = 1000,
+) -> Response:
+    """How loud the sound is over time, and as a whole."""
+    artifact = (await drawer.drawn(LOUDNESS, sound.hash))["loudness.json"]
+    return await _document(request, f"{artifact.hash}-{points}", lambda: _loudness(services, artifact.hash, points))
+
+
 @router.get("/waveform.png", response_class=Response, responses=_PNG)
 async def get_waveform(sound: SoundDep, services: ServicesDep, drawer: DrawerDep, request: Request) -> Response:
     """The sound over time, full scale from edge to edge."""
@@ -271,6 +320,29 @@ async def _timemap(services: Services, drawn: Mapping[str, Artifact]) -> Timemap
 async def _peaks(services: Services, hash_: str, points: int) -> Peaks:
     fine = Peaks.model_validate_json(await services.media.aget(hash_))
     return coarser(fine, points)
+
+
+async def _loudness(services: Services, hash_: str, points: int) -> LoudnessCurve:
+    fine = LoudnessCurve.model_validate_json(await services.media.aget(hash_))
+    return fewer_steps(fine, points)
+
+
+def fewer_steps(fine: LoudnessCurve, points: int) -> LoudnessCurve:
+    """The same curves in at most `points` steps, each with the highest value of those it joins."""
+    joined = -(-len(fine.momentary) // points)
+    if joined <= 1:
+        return fine
+
+    def highest(values: list[float | None]) -> list[float | None]:
+        blocks = [values[start : start + joined] for start in range(0, len(values), joined)]
+        return [max((value for value in block if value is not None), default=None) for block in blocks]
+
+    update = {
+        "step_s": round(fine.step_s * joined, 6),
+        "momentary": highest(fine.momentary),
+        "short_term": highest(fine.short_term),
+    }
+    return fine.model_copy(update=update)
 
 
 def coarser(fine: Peaks, points: int) -> Peaks:

@@ -125,6 +125,7 @@ FLOW: Sequence[tuple[str, tuple[Step, ...]]] = (
             Step("references-upload_reference", (201,), body=UPLOAD, query={"name": UPLOAD}, takes={"hash": "hash"}),
             Step("references-get_reference_track", (200,)),
             Step("pictures-get_peaks", DRAWN),
+            Step("pictures-get_loudness", DRAWN),
             Step("pictures-get_waveform", DRAWN),
             Step("pictures-get_spectrogram", DRAWN),
             Step("pictures-get_score", DRAWN),

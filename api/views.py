@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from api.models import (
+    Decision,
     EnhancementView,
     MediaView,
     Progress,
@@ -184,10 +185,20 @@ async def stage_detail(song: Composition, services: Services, stage: Stage) -> S
         patch=result.patch if result else {},
         measured=result.measured if result else {},
         steps=[step.model_dump(mode="json") for step in result.steps] if result else [],
+        decisions=await _decisions(services, result) if result else [],
         provided=[Provided.model_validate(one) for one in result.provided] if result else [],
         requires=ENTRY[stage],
         completeness=completeness(stage, merge(context or {}, result.patch if result else {})),
     )
+
+
+async def _decisions(services: Services, result: StageResult) -> list[Decision]:
+    made: list[Decision] = []
+    for step in result.steps:
+        if step.decisions:
+            told: list[dict[str, Any]] = await services.media.aget_json(step.decisions)
+            made += [Decision.model_validate(one) for one in told]
+    return made
 
 
 def completeness(stage: Stage, context: Mapping[str, Any]) -> Completeness:

@@ -7,6 +7,7 @@ answered; the file itself is opened in one more process, under limits.
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from audio.guarded import LOCAL, decode_guarded
@@ -25,10 +26,10 @@ def draw(file: Path, folder: Path) -> None:
     (folder / "spectrogram.png").write_bytes(draw_spectrogram(decoded.samples, decoded.rate))
 
 
-def main(arguments: list[str]) -> int:
-    """Print the answer; 0 unless this program itself is broken."""
+def answer_for(made: Callable[[Path, Path], None], arguments: list[str]) -> int:
+    """Make something of FILE in FOLDER and print the answer; 0 unless this program itself is broken."""
     try:
-        draw(Path(arguments[0]), Path(arguments[1]))
+        made(Path(arguments[0]), Path(arguments[1]))
         answer: dict[str, object] = {"ok": True}
     except SostenutoError as error:
         answer = {"ok": False, "code": error.code, "message": error.message}
@@ -37,4 +38,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer_for(draw, sys.argv[1:]))

@@ -77,6 +77,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("GET", f"{SONG}/score.svg"): SEEN,
         ("GET", f"{SONG}/score/timemap.json"): SEEN,
         ("GET", f"{SONG}/peaks.json"): SEEN,
+        ("GET", f"{SONG}/loudness.json"): SEEN,
         ("GET", f"{SONG}/waveform.png"): SEEN,
         ("GET", f"{SONG}/spectrogram.png"): SEEN,
         ("GET", f"{SONG}/signals"): Rule(Need.EDITOR, READ),

@@ -30,6 +30,10 @@ PATCHES: dict[str, dict[str, Any]] = {
     "chords": {"musical": {"chord_progression": {"all": ["F", "Bb"]}}},
     "form": {"musical": {"structure": [{"name": "verse", "duration": 8}]}},
 }
+DECISIONS: dict[str, list[dict[str, Any]]] = {
+    "form": [{"stage": "arrangement", "what": "form", "value": "verse 8", "reason": "24.0 s in all"}],
+    "arrange": [{"stage": "arrangement", "what": "part keys", "value": 0.2, "reason": "room for the bass"}],
+}
 FILES: dict[str, tuple[tuple[str, MediaType, str, str | None], ...]] = {
     "melody": (("melody", MediaType.DOCUMENT, "application/json", None),),
     "rhythm": (("rhythm", MediaType.DOCUMENT, "application/json", None),),
@@ -88,6 +92,7 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
         async with database.session() as session:
             await put_progress(session, line)
         patch = await store.aput_json(PATCHES[name]) if name in PATCHES else None
+        decisions = await store.aput_json(DECISIONS[name]) if name in DECISIONS else None
         outputs = {}
         if request.composition_id == ATTEMPT:
             return await _brief(store, request)
@@ -97,7 +102,7 @@ def _tiny(database: Database, store: MediaStore, name: str) -> Callable[..., Any
             outputs[output] = Artifact(hash=hash_, size=len(data), type=type_, media_type=media_type, filename=filename)
         return StepResult(
             step=name, label=request.label, key=hashlib.sha256(repr(request).encode()).hexdigest(), cached=False,
-            seconds=0.01, outputs=outputs, patch=patch, measured=_measured(request),
+            seconds=0.01, outputs=outputs, patch=patch, decisions=decisions, measured=_measured(request),
         )  # fmt: skip
 
     return run

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from api.pictures import Peaks, coarser
+from api.pictures import LoudnessCurve, Peaks, coarser, fewer_steps
 from domain.settings import SongSettings
 from domain.stages import Stage
 from domain.steps import Artifact, MediaType, StageResult
@@ -123,6 +123,20 @@ async def test_peaks_tell_the_sound(drawn: Drawn) -> None:
     assert again.status_code == 304
 
 
+async def test_loudness_over_time(drawn: Drawn) -> None:
+    answer = await drawn.api.http.get(f"{drawn.root}/loudness.json")
+    assert answer.status_code == 200, answer.text
+    curve = answer.json()
+    assert (curve["duration_s"], len(curve["momentary"]), len(curve["short_term"])) == (4.0, 40, 40)
+    assert curve["true_peak_dbtp"] == pytest.approx(20 * np.log10(0.5), abs=0.1)
+    assert curve["momentary"][20] == pytest.approx(curve["integrated_lufs"], abs=0.2)
+    assert (curve["short_term"][0], curve["short_term"][-1]) == (None, None)
+    fewer = (await drawn.api.http.get(f"{drawn.root}/loudness.json", params={"points": 10})).json()
+    assert (fewer["step_s"], len(fewer["momentary"])) == (0.4, 10)
+    again = await drawn.api.http.get(f"{drawn.root}/loudness.json", headers={"If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+
+
 async def test_pictures_are_drawn_once(drawn: Drawn, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("waveform.png", "spectrogram.png"):
         answer = await drawn.api.http.get(f"{drawn.root}/{name}")
@@ -158,3 +172,14 @@ def test_coarser_peaks_keep_every_extreme() -> None:
     assert coarser(fine, 1).samples_per_pixel == 3 * 256
     assert coarser(fine, 3) is fine
     assert json.loads(coarser(fine, 2).model_dump_json())["length"] == 2
+
+
+def test_fewer_steps_keep_the_loudest() -> None:
+    fine = LoudnessCurve(
+        duration_s=0.5, step_s=0.1, integrated_lufs=-14, loudness_range_lu=0, max_momentary_lufs=-9,
+        max_short_term_lufs=-12, true_peak_dbtp=-1,
+        momentary=[-20, -10, None, -30, -9], short_term=[None, None, -13, -12, None],
+    )  # fmt: skip
+    found = fewer_steps(fine, 3)
+    assert (found.step_s, found.momentary, found.short_term) == (0.2, [-10, -30, -9], [None, -12, None])
+    assert fewer_steps(fine, 5) is fine

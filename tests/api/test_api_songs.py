@@ -71,6 +71,10 @@ async def test_a_stage_tells_what_it_needs_and_made(api: Api, finished: str) -> 
     assert set(stage["outputs"]) == {"score", "opening", "preview", "midi"}
     assert stage["patch"] == {"musical": {"structure": [{"name": "verse", "duration": 8}]}}
     assert {step["step"] for step in stage["steps"]} == {"form", "arrange", "sketch"}
+    assert stage["decisions"] == [
+        {"what": "form", "value": "verse 8", "reason": "24.0 s in all"},
+        {"what": "part keys", "value": 0.2, "reason": "room for the bass"},
+    ]
 
 
 async def test_records_of_a_song(api: Api, finished: str) -> None:

@@ -514,6 +514,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/compositions/{id}/loudness.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How loud the sound is over time, and as a whole
+         * @description How loud the sound is over time, and as a whole.
+         */
+        get: operations["pictures-get_loudness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/compositions/{id}/media": {
         parameters: {
             query?: never;
@@ -2570,6 +2590,23 @@ export interface components {
             provider: string;
         };
         /**
+         * Decision
+         * @description What a step of a stage decided and why, such as `lead.pan`, 0.2, and the reason in words.
+         * @example {
+         *       "reason": "asked for by its owner",
+         *       "value": {},
+         *       "what": "text"
+         *     }
+         */
+        Decision: {
+            /** Reason */
+            reason: string;
+            /** Value */
+            value?: unknown;
+            /** What */
+            what: string;
+        };
+        /**
          * DeliveryDetail
          * @description A delivery, what it says, and every try.
          * @example {
@@ -3669,6 +3706,54 @@ export interface components {
             /** @constant */
             type?: "song_cancelled";
         } & components["schemas"]["EventView"]) | components["schemas"]["Progress"];
+        /**
+         * LoudnessCurve
+         * @description How loud a sound is over time (BS.1770-5, EBU Tech 3341), and the figures of the whole.
+         *
+         *     `momentary` (400 ms) and `short_term` (3 s) hold for each step of `step_s` seconds the highest LUFS of the windows
+         *     whose middle lies in it, null where there is none, as at both ends.
+         * @example {
+         *       "duration_s": 4,
+         *       "integrated_lufs": -14,
+         *       "loudness_range_lu": 0.4,
+         *       "max_momentary_lufs": -13.1,
+         *       "max_short_term_lufs": -13.8,
+         *       "momentary": [
+         *         -14.2,
+         *         -13.1,
+         *         -13.9,
+         *         -14.4
+         *       ],
+         *       "short_term": [
+         *         null,
+         *         -14,
+         *         -13.8,
+         *         null
+         *       ],
+         *       "step_s": 1,
+         *       "true_peak_dbtp": -1
+         *     }
+         */
+        LoudnessCurve: {
+            /** Duration S */
+            duration_s: number;
+            /** Integrated Lufs */
+            integrated_lufs: number;
+            /** Loudness Range Lu */
+            loudness_range_lu: number;
+            /** Max Momentary Lufs */
+            max_momentary_lufs: number;
+            /** Max Short Term Lufs */
+            max_short_term_lufs: number;
+            /** Momentary */
+            momentary: (number | null)[];
+            /** Short Term */
+            short_term: (number | null)[];
+            /** Step S */
+            step_s: number;
+            /** True Peak Dbtp */
+            true_peak_dbtp: number;
+        };
         /**
          * MainBody
          * @description Which version of the family counts; this one where it is not said.
@@ -5734,7 +5819,8 @@ export interface components {
          * StageDetail
          * @description A stage with what it made: context patch, artifacts, measurements and the parameters of its steps.
          *
-         *     `provided` tells for each task who was asked, who did it and why, who failed before, and what it cost.
+         *     `decisions` tells what its steps decided and why, in their order. `provided` tells for each task who was asked, who
+         *     did it and why, who failed before, and what it cost.
          * @example {
          *       "completed_at": null,
          *       "completeness": {
@@ -5751,6 +5837,7 @@ export interface components {
          *         }
          *       },
          *       "cost": "0",
+         *       "decisions": [],
          *       "fallback_from": null,
          *       "measured": {
          *         "integrated_lufs": -14,
@@ -5811,6 +5898,11 @@ export interface components {
              * @description What providers were paid for all its revisions, in US dollars.
              */
             cost: string;
+            /**
+             * Decisions
+             * @default []
+             */
+            decisions: components["schemas"]["Decision"][];
             /**
              * Fallback From
              * @description Who was asked before, and failed.
@@ -6664,6 +6756,7 @@ export type Completion = components['schemas']['Completion'];
 export type Confirmation = components['schemas']['Confirmation'];
 export type ContextChanged = components['schemas']['ContextChanged'];
 export type CostRecorded = components['schemas']['CostRecorded'];
+export type Decision = components['schemas']['Decision'];
 export type DeliveryDetail = components['schemas']['DeliveryDetail'];
 export type DeliveryList = components['schemas']['DeliveryList'];
 export type DeliveryStatus = components['schemas']['DeliveryStatus'];
@@ -6699,6 +6792,7 @@ export type KeyList = components['schemas']['KeyList'];
 export type KeyView = components['schemas']['KeyView'];
 export type LimitsView = components['schemas']['LimitsView'];
 export type LiveMessage = components['schemas']['LiveMessage'];
+export type LoudnessCurve = components['schemas']['LoudnessCurve'];
 export type MainBody = components['schemas']['MainBody'];
 export type Me = components['schemas']['Me'];
 export type MeasuredChange = components['schemas']['MeasuredChange'];
@@ -8719,6 +8813,68 @@ export interface operations {
             503: components["responses"]["Problem503"];
         };
     };
+    "pictures-get_loudness": {
+        parameters: {
+            query?: {
+                /** @description At most how many steps. */
+                points?: number;
+                /** @description Of which stage; else the latest that can be heard. */
+                stage?: components["schemas"]["Stage"] | null;
+                /** @description One stem by name; else the whole song. */
+                stem?: string | null;
+                /** @description One file of the song by its SHA-256, of any revision. */
+                hash?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The song's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "duration_s": 4,
+                     *       "integrated_lufs": -14,
+                     *       "loudness_range_lu": 0.4,
+                     *       "max_momentary_lufs": -13.1,
+                     *       "max_short_term_lufs": -13.8,
+                     *       "momentary": [
+                     *         -14.2,
+                     *         -13.1,
+                     *         -13.9,
+                     *         -14.4
+                     *       ],
+                     *       "short_term": [
+                     *         null,
+                     *         -14,
+                     *         -13.8,
+                     *         null
+                     *       ],
+                     *       "step_s": 1,
+                     *       "true_peak_dbtp": -1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LoudnessCurve"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
+            404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
     "songs-get_media": {
         parameters: {
             query?: {
@@ -9772,6 +9928,7 @@ export interface operations {
                      *         }
                      *       },
                      *       "cost": "0",
+                     *       "decisions": [],
                      *       "fallback_from": null,
                      *       "measured": {
                      *         "integrated_lufs": -14,
