@@ -1,4 +1,13 @@
 # One image for every process of Sostenuto; docker-compose.yml gives each its command.
+
+# The studio's pages: Node builds them and stays behind.
+FROM node:22-bookworm-slim AS pages
+WORKDIR /web
+COPY web/package.json web/package-lock.json web/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY web ./
+RUN npm run build
+
 FROM python:3.12-slim-bookworm
 
 # FluidSynth and its soundfont play the sampled instruments: Debian's own, so nothing of them is in git.
@@ -21,6 +30,7 @@ WORKDIR /app
 COPY pyproject.toml uv.lock ./
 RUN uv sync --frozen --no-dev --no-install-project --no-cache
 COPY . .
+COPY --from=pages /web/dist web/dist
 RUN uv sync --frozen --no-dev --no-cache
 
 # Both folders are volumes in docker-compose.yml, which take over the owner that they have here.

@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api
+.PHONY: help song up web test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -20,7 +20,10 @@ song: ## make a song: PROMPT="…" [OUT=dir] [SEED=n] [ARGS="--review all"]
 up: ## start the studio, the API, the worker and Temporal on this machine
 	@./run up
 
-test: ## check style, types and imports, then run every test
+web: ## build the studio's pages into web/dist/
+	@./run web
+
+test: ## check style, types, imports and the studio's pages, then run every test
 	@./run test
 
 check: ## check style, types and imports (no tests)

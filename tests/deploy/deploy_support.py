@@ -20,6 +20,13 @@ case "$1" in
     *) exec {python} -I -S {script} "$@" ;;
 esac
 """
+# Play Node and npm: a version, and the same notes; UV_FAILS names a script of package.json, too.
+FAKE_NODE = """#!/bin/sh
+echo "${{NODE_VERSION:-v22.12.0}}"
+"""
+FAKE_NPM = """#!/bin/sh
+exec {python} -I -S {script} npm "$@"
+"""
 NOTE_CALL = """
 import json, os, sys
 keep = ("HOME", "UV_PYTHON_DOWNLOADS", "UV_CACHE_DIR")
@@ -42,7 +49,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the bootstrap files whose `uv` only notes what it was asked."""
+    """A copy of the bootstrap files whose `uv` and `npm` only note what they were asked."""
 
     folder: Path
     bin: Path
@@ -70,18 +77,21 @@ class Checkout:
 
 
 def copy_of_bootstrap(tmp_path: Path) -> Checkout:
-    """The bootstrap files in a folder with a blank in its name, and a `uv` that only notes its calls."""
+    """The bootstrap files in a folder with a blank in its name, and a `uv` and an `npm` that only note their calls."""
     folder, stubs = tmp_path / "check out", tmp_path / "bin"
     stubs.mkdir()
     (folder / ".ci").mkdir(parents=True)
     for name in ("run", "Makefile", ".ci/run"):
         shutil.copy(ROOT / name, folder / name)
+    (folder / "web" / "node_modules").mkdir(parents=True)
+    for name in ("package.json", "package-lock.json"):
+        (folder / "web" / name).write_text("{}")
     python = Path(sys.executable).resolve()
     script = tmp_path / "note_call.py"
     script.write_text(NOTE_CALL)
-    uv = stubs / "uv"
-    uv.write_text(FAKE_UV.format(python=python, script=script))
-    uv.chmod(0o755)
+    for name, text in (("uv", FAKE_UV), ("node", FAKE_NODE), ("npm", FAKE_NPM)):
+        (stubs / name).write_text(text.format(python=python, script=script))
+        (stubs / name).chmod(0o755)
     (stubs / "python3").symlink_to(python)
     return Checkout(folder, stubs, tmp_path / "calls.jsonl")
 

