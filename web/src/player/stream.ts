@@ -1,0 +1,64 @@
+/** One file played by the browser itself as it arrives: a sketch that is still being made, or what is too long to decode. */
+
+import type { Output } from "./graph";
+import type { Told } from "./playback";
+import type { PlayerSource } from "./sources";
+
+export class Stream {
+  private readonly element = new Audio();
+  private node: MediaElementAudioSourceNode | null = null;
+  private left = false;
+
+  constructor(
+    readonly source: PlayerSource,
+    told: Told,
+  ) {
+    this.element.preload = "metadata";
+    this.element.src = source.tracks[0]?.url ?? "";
+    this.element.addEventListener("ended", () => this.left || told.ended());
+    this.element.addEventListener(
+      "error",
+      () => this.left || told.failed(new Error(this.element.error?.message ?? "")),
+    );
+  }
+
+  get seconds(): number {
+    return this.element.currentTime;
+  }
+
+  /** 0 until the head of the file is there; a stream that goes on is as long as what has come of it. */
+  get duration(): number {
+    const { duration, buffered } = this.element;
+    if (Number.isFinite(duration)) return duration;
+    return buffered.length ? buffered.end(buffered.length - 1) : 0;
+  }
+
+  get waits(): boolean {
+    return !this.element.paused && this.element.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+  }
+
+  async play(context: AudioContext, output: Output): Promise<void> {
+    if (this.node === null) {
+      this.node = context.createMediaElementSource(this.element);
+      this.node.connect(output.gate);
+    }
+    output.open(context.currentTime, true);
+    await this.element.play();
+  }
+
+  pause(): void {
+    this.element.pause();
+  }
+
+  seek(seconds: number): void {
+    this.element.currentTime = seconds;
+  }
+
+  close(): void {
+    this.left = true;
+    this.element.pause();
+    this.element.removeAttribute("src");
+    this.element.load();
+    this.node?.disconnect();
+  }
+}

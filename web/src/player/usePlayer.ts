@@ -1,0 +1,10 @@
+import { useSyncExternalStore } from "react";
+import { type PlayerState, player } from "./player";
+
+/** What the player does now; `position` moves ten times a second. */
+export function usePlayer(): PlayerState;
+/** One part of it: a component is drawn anew only when that differs. */
+export function usePlayer<T>(part: (state: PlayerState) => T): T;
+export function usePlayer<T>(part?: (state: PlayerState) => T): T | PlayerState {
+  return useSyncExternalStore(player.subscribe, () => (part ? part(player.snapshot()) : player.snapshot()));
+}
