@@ -1,3 +1,0 @@
-export function HistoryPanel(_: { songId: string }) {
-  return null;
-}

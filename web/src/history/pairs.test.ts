@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { RevisionView } from "../api/schema";
+import { pairOf, type Sides } from "./pairs";
+import { type StateNode, stateId } from "./tree";
+
+function state(songId: string, stage: StateNode["stage"], revision: number, current = false): StateNode {
+  const made = { is_current: current } as RevisionView;
+  const name = `${stage} ${revision}`;
+  const id = stateId(songId, stage, revision);
+  return { kind: "state", id, songId, name, stage, revision, marks: [], children: [], state: made };
+}
+
+const known = [
+  state("other", "mixing", 1, true),
+  state("song", "finalization", 1, true),
+  state("song", "mixing", 3, true),
+  state("song", "mixing", 2),
+  state("song", "mixing", 1),
+];
+const names = (sides: Sides, states = known) => {
+  const { first, second } = pairOf(states, "song", sides);
+  return [first && `${first.songId} ${first.name}`, second && `${second.songId} ${second.name}`];
+};
+
+test("at first the newest that was made twice is held against the one before it", () => {
+  expect(names({})).toEqual(["song mixing 2", "song mixing 3"]);
+});
+
+test("what is chosen is held against what the song has now, the present against what was before", () => {
+  expect(names({ first: stateId("song", "mixing", 1) })).toEqual(["song mixing 1", "song mixing 3"]);
+  expect(names({ first: stateId("song", "mixing", 3) })).toEqual(["song mixing 3", "song mixing 2"]);
+});
+
+test("a version stands for its newest state, and for nothing until that is read", () => {
+  expect(names({ first: "version other" })).toEqual(["other mixing 1", "song mixing 3"]);
+  expect(names({ first: "version folded" })).toEqual(names({}));
+});
+
+test("both sides can be chosen", () => {
+  const sides = { first: stateId("song", "mixing", 3), second: stateId("other", "mixing", 1) };
+  expect(names(sides)).toEqual(["song mixing 3", "other mixing 1"]);
+});
+
+test("with one state there is no pair", () => {
+  expect(names({}, known.slice(1, 2))).toEqual([undefined, "song finalization 1"]);
+});

@@ -1,0 +1,39 @@
+/** Which two states are held side by side. `known` is always what is known, the newest first. */
+
+import { type StateNode, versionId } from "./tree";
+
+/** What was chosen: a state, or a version for its newest state. */
+export interface Sides {
+  readonly first?: string | undefined;
+  readonly second?: string | undefined;
+}
+
+export interface Found {
+  readonly first: StateNode | undefined;
+  readonly second: StateNode | undefined;
+}
+
+/** The two sides; for what nobody has chosen, the newest state that was made before, and the one before it. */
+export function pairOf(known: readonly StateNode[], songId: string, sides: Sides): Found {
+  const [first, second] = [chosen(known, sides.first), chosen(known, sides.second)];
+  if (first) return { first, second: second ?? counterpart(known, first, songId) };
+  const mine = known.filter((state) => state.songId === songId);
+  const newest = second ?? mine.find((state) => earlierOf(mine, state)) ?? mine[0];
+  const before = newest && earlierOf(known, newest);
+  return { first: before ?? known.find((state) => state !== newest), second: newest };
+}
+
+function chosen(known: readonly StateNode[], id: string | undefined): StateNode | undefined {
+  const state = known.find((one) => one.id === id);
+  return state ?? known.find((one) => versionId(one.songId) === id && one.state?.is_current);
+}
+
+/** What a state is best held against: what the open song has now at that stage, or what was there before. */
+function counterpart(known: readonly StateNode[], state: StateNode, songId: string): StateNode | undefined {
+  const now = known.find((one) => one.songId === songId && one.stage === state.stage && one.state?.is_current);
+  if (now && now.id !== state.id) return now;
+  return earlierOf(known, state) ?? known.find((one) => one.id !== state.id);
+}
+
+const earlierOf = (known: readonly StateNode[], state: StateNode): StateNode | undefined =>
+  known.find((one) => one.songId === state.songId && one.stage === state.stage && one.revision < state.revision);

@@ -1,0 +1,3 @@
+export { KeysPage } from "./KeysPage";
+export { LibraryPage } from "./LibraryPage";
+export { ProvidersPage } from "./ProvidersPage";
