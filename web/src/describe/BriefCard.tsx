@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { Badge, Banner, Button, Card, Field, Select, Spinner } from "../ui";
-import { currentReading, FIELDS, reasonOf, SOURCES, shownValues, usedReading } from "./brief";
+import { currentReading, FIELDS, reasonOf, SOURCES, shownValues, understood, usedReading } from "./brief";
 import type { Corrected, Draft } from "./draft";
 import { FormEditor } from "./FormEditor";
 import { GENRES, INSTRUMENTS, METRES, SCALES, sentence, TONICS, tonicName } from "./glossary";
@@ -148,6 +148,7 @@ function Correctable(props: { form: Form; field: Corrected; wide?: boolean; chil
   const changed = value !== undefined;
   const emptied = value === "" || (Array.isArray(value) && !value.length);
   const word = emptied ? "left open by you" : currentReading(form.draft) ? "corrected" : "set by you";
+  const was = changed ? before(form.draft, field) : undefined;
   return (
     <div
       className={`describe-brief-field ${wide ? "describe-brief-wide" : ""} ${changed ? "describe-brief-corrected" : ""}`}
@@ -156,6 +157,7 @@ function Correctable(props: { form: Form; field: Corrected; wide?: boolean; chil
       {changed && (
         <div className="describe-brief-mark">
           <Badge tone="accent">{word}</Badge>
+          {was && <span className="describe-brief-was">was {was}</span>}
           <Button
             look="quiet"
             size="small"
@@ -169,6 +171,13 @@ function Correctable(props: { form: Form; field: Corrected; wide?: boolean; chil
       )}
     </div>
   );
+}
+
+/** What was understood before the correction, for fields that are one word. */
+function before(draft: Draft, field: Corrected): string | undefined {
+  const value = understood(usedReading(draft)?.answer)[field];
+  if (typeof value !== "string") return undefined;
+  return field === "key" ? tonicName(value) : value.replaceAll("_", " ");
 }
 
 /** How sure a field is and whose idea it was, for as long as nobody has corrected it. */
@@ -213,7 +222,7 @@ function State({ form, reading }: { form: Form; reading: ReadingOut }) {
     );
     return (
       <Banner tone="warn" action={again}>
-        The prompt has changed since it was read. What you have set yourself stays; the rest is open again.
+        The prompt or a setting has changed since it was read. What you have set yourself stays; the rest is open again.
       </Banner>
     );
   }

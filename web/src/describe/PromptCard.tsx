@@ -97,7 +97,7 @@ export function PromptCard({ form, reading }: { form: Form; reading: ReadingOut 
           Shows what is understood, without starting anything. Ctrl+Enter does it, too.
         </span>
       </div>
-      {reading.problem && <ProblemNote problem={new Error(reading.problem)} />}
+      <ProblemNote problem={reading.problem} />
     </Card>
   );
 }

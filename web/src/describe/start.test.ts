@@ -44,7 +44,7 @@ describe("starting a song", () => {
   });
 
   it("keeps the key for the next click, and for a reload, when it gives up", async () => {
-    const { songs, post } = server(4);
+    const { songs, post } = server(3);
     const storage = drawer();
     await expect(startOnce(BODY, post, storage, atOnce)).rejects.toBe(LOST);
     await startOnce(BODY, post, storage, atOnce);

@@ -8,7 +8,7 @@ import type { StartBody } from "./request";
 export type Post<Song> = (body: StartBody, key: string) => Promise<Song>;
 
 /** Milliseconds before each repetition: the answer was lost, or the API is away for a moment. */
-const PAUSES = [600, 1500, 3000];
+const PAUSES = [800, 2500];
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

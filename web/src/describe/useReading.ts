@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { asProblem } from "../api";
+import { asProblem, type Problem } from "../api";
 import { announce } from "../ui";
 import { enhance } from "./api";
 import { asked } from "./brief";
@@ -12,8 +12,8 @@ import type { Form } from "./useForm";
 /** A prompt being read: one at a time, and one that can be called off. */
 export interface ReadingOut {
   readonly busy: boolean;
-  /** What went wrong that belongs to no field. */
-  readonly problem: string | null;
+  /** What went wrong, where that belongs to no field. */
+  readonly problem: Problem | null;
   read(draft: Draft): Promise<void>;
   cancel(): void;
 }
@@ -21,7 +21,7 @@ export interface ReadingOut {
 export function useReading(form: Form): ReadingOut {
   const { change, refuse } = form;
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const under = useRef<AbortController>(undefined);
 
   const cancel = useCallback(() => {
@@ -46,9 +46,10 @@ export function useReading(form: Form): ReadingOut {
         announce(`The brief is ready: ${inShort(answer.context)}`);
       } catch (error) {
         if (mine.signal.aborted) return;
-        const told = sorted(asProblem(error));
+        const problem = asProblem(error);
+        const told = sorted(problem);
         refuse(told.fields);
-        setProblem(told.general);
+        setProblem(told.general ? problem : null);
       } finally {
         if (under.current === mine) {
           under.current = undefined;
