@@ -2,26 +2,20 @@ import { type ReactNode, useState } from "react";
 import type { CommandKind, Song, Stage } from "../api";
 import { Button, Dialog, type IconName, Switch } from "../ui";
 import { type Deed, useDeed } from "./deed";
-import { mayChange } from "./next";
+import { mayChange, whatNext } from "./next";
 import { Refusal } from "./Refusal";
-import { after, nameOfStage, place, STAGE_WORDS, STAGES } from "./words";
+import { nameOfStage, place, STAGE_WORDS, STAGES } from "./words";
 
 /** Everything that can be done to the song as a whole, and only what the song takes in its present state. */
 export function Controls({ song, onBranch }: { song: Song; onBranch: () => void }) {
   if (!mayChange(song.role)) return null;
   const may = (command: CommandKind) => song.allowed_commands.includes(command);
   const back = song.allowed_targets.find((stage) => place(stage) < place(song.current_stage));
-  const forward = song.allowed_targets.find((stage) => stage === after(song.current_stage));
+  const { deed } = whatNext(song);
+  // What the page asks for in its first line is not offered a second time.
+  const beside = (command: CommandKind) => may(command) && !(deed?.kind === "command" && deed.command === command);
   return (
     <section className="song-controls" aria-label="Controls">
-      {may("advance") && forward && (
-        <Control
-          song={song}
-          icon="forward"
-          label={`On to ${lower(forward)}`}
-          act={(deed) => deed.run("advance", { target: forward })}
-        />
-      )}
       {may("advance") && back && (
         <Control
           song={song}
@@ -30,9 +24,11 @@ export function Controls({ song, onBranch }: { song: Song; onBranch: () => void 
           act={(deed) => deed.run("advance", { target: back })}
         />
       )}
-      {may("hold") && <Control song={song} icon="hold" label="Hold the song" act={(deed) => deed.run("hold")} />}
-      {may("resume") && <Control song={song} icon="play" label="Resume the song" act={(deed) => deed.run("resume")} />}
-      {may("retry") && <Control song={song} icon="redo" label="Try again now" act={(deed) => deed.run("retry")} />}
+      {beside("hold") && <Control song={song} icon="hold" label="Hold the song" act={(deed) => deed.run("hold")} />}
+      {beside("resume") && (
+        <Control song={song} icon="play" label="Resume the song" act={(deed) => deed.run("resume")} />
+      )}
+      {beside("retry") && <Control song={song} icon="redo" label="Try again now" act={(deed) => deed.run("retry")} />}
       {may("set_review") && <ReviewGates song={song} />}
       <Control song={song} icon="branch" label="Branch" act={async () => onBranch()} />
       {may("cancel") && <Cancel song={song} />}

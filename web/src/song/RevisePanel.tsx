@@ -32,8 +32,11 @@ const EXAMPLES = [
   "drums only from the first chorus",
   "transpose up a whole step",
   "happier",
-  "undo",
 ] as const;
+
+/** What has been edited can be taken back. */
+const examples = (song: Song): readonly string[] =>
+  (at(song.context, "musical.edits") as unknown[] | undefined)?.length ? [...EXAMPLES, "undo"] : EXAMPLES;
 
 /** Change the song by plain choices or in words. What is half made outlives a reload, and a refusal. */
 export function RevisePanel({ song }: { song: Song }) {
@@ -85,7 +88,7 @@ function ReviseFormPanel({ song }: { song: Song }) {
         onChange={(event) => set({ words: event.target.value })}
       />
       <p className="song-chips">
-        {EXAMPLES.map((example) => (
+        {examples(song).map((example) => (
           <button
             key={example}
             type="button"
@@ -119,7 +122,7 @@ function ReviseFormPanel({ song }: { song: Song }) {
         <ShareInput name="tone" form={form} set={set} now={at(song.context, "creative.preferences.master.tone")} />
       </details>
       <Lyrics song={song} form={form} set={set} />
-      <div className="song-revise-send">
+      <div className={`song-revise-send ${isEmpty(form) ? "" : "song-revise-send-live"}`}>
         {lines.length > 0 && (
           <div className="song-revise-asked">
             <p>You ask for:</p>
@@ -267,12 +270,9 @@ function KeyInput({ song, form, set }: InputProps) {
   return (
     <div className="song-revise-row">
       <Select
-        label="Key"
+        label={`Key (now ${now})`}
         value={form.tonic}
-        options={[
-          { value: "", label: `As it is (${now})` },
-          ...TONICS.map((one) => ({ value: one, label: tonicName(one) })),
-        ]}
+        options={[{ value: "", label: "As it is" }, ...TONICS.map((one) => ({ value: one, label: tonicName(one) }))]}
         onChange={(event) => {
           const chosen = event.target.value;
           set({ tonic: chosen, scale: chosen ? form.scale || (typeof scale === "string" ? scale : "major") : "" });

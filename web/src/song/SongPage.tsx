@@ -9,7 +9,7 @@ import { BranchDialog } from "./BranchDialog";
 import { Controls } from "./Controls";
 import { mayChange, stateOf } from "./next";
 import { RevisePanel } from "./RevisePanel";
-import { StageLine } from "./StageLine";
+import { OpenStage, StageLine, useWalk } from "./StageLine";
 import { Title } from "./Title";
 import { WhatNext } from "./WhatNext";
 
@@ -30,21 +30,25 @@ function Loaded({ song }: { song: Song }) {
   useTitle(song.title);
   const [branching, setBranching] = useState(false);
   const branch = () => setBranching(true);
+  const walk = useWalk(song);
   return (
     <article className="song-page" aria-label={song.title}>
       <header className="song-head">
         <Title song={song} />
         <About song={song} />
       </header>
+      <div className="song-stages">
+        <StageLine song={song} walk={walk} />
+      </div>
       <div className="song-next">
         <WhatNext song={song} onBranch={branch} onChange={toChange} />
+        <Controls song={song} onBranch={branch} />
       </div>
       <div className="song-sound">
         <SongWaveform songId={song.id} />
       </div>
-      <div className="song-stages">
-        <StageLine song={song} />
-        <Controls song={song} onBranch={branch} />
+      <div className="song-open">
+        <OpenStage song={song} walk={walk} />
       </div>
       <aside className="song-change" aria-label="Changing the song">
         <RevisePanel song={song} />

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Song, Stage, StageView } from "../api";
 import { Progress } from "../ui";
-import { StagePanel } from "./StagePanel";
+import { PANEL, StagePanel } from "./StagePanel";
 import {
   cost,
   doing,
@@ -16,15 +16,22 @@ import {
   standing,
 } from "./words";
 
-/** The seven stages as a line that one can walk: each opens what it has made. `[` and `]` step along it. */
-export function StageLine({ song }: { song: Song }) {
+/** Which stage lies open, and how one walks along the line. */
+export interface Walk {
+  readonly open: Stage | null;
+  readonly toggle: (stage: Stage) => void;
+  readonly close: () => void;
+  /** `[` and `]` step along the line, wherever on it the focus is. */
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+export function useWalk(song: Song): Walk {
   const [chosen, setChosen] = useState<Stage | null | undefined>(undefined);
-  const line = useRef<HTMLOListElement>(null);
   const waits = song.stages.find((one) => one.stage === song.current_stage)?.status === "awaiting_review";
   // What there is to judge lies open by itself.
   const open = chosen === undefined ? (waits ? song.current_stage : null) : chosen;
 
-  function walk(event: KeyboardEvent) {
+  function onKeyDown(event: KeyboardEvent) {
     const step = { "[": -1, "]": 1 }[event.key];
     if (step === undefined || isTyping(event.target)) return;
     event.preventDefault();
@@ -32,26 +39,47 @@ export function StageLine({ song }: { song: Song }) {
     const stage = open === null ? song.current_stage : STAGES[Math.min(STAGES.length - 1, Math.max(0, at + step))];
     if (!stage) return;
     setChosen(stage);
-    line.current?.querySelector<HTMLButtonElement>(`[data-stage="${stage}"]`)?.focus();
+    focusStage(stage);
   }
 
-  const opened = song.stages.find((one) => one.stage === open);
+  return {
+    open,
+    toggle: (stage) => setChosen(stage === open ? null : stage),
+    close: () => {
+      if (open) focusStage(open);
+      setChosen(null);
+    },
+    onKeyDown,
+  };
+}
+
+function focusStage(stage: Stage): void {
+  document.querySelector<HTMLButtonElement>(`[data-stage="${stage}"]`)?.focus();
+}
+
+/** The seven stages as a line that one can walk: each opens what it has made. */
+export function StageLine({ song, walk }: { song: Song; walk: Walk }) {
   return (
-    <section className="song-stages" aria-label="Stages" onKeyDown={walk}>
-      <ol ref={line} className="song-stage-line">
+    <section className="song-line" aria-label="Stages" onKeyDown={walk.onKeyDown}>
+      <ol className="song-stage-line">
         {song.stages.map((view) => (
           <StageStep
             key={view.stage}
             song={song}
             view={view}
-            open={view.stage === open}
-            onToggle={() => setChosen(view.stage === open ? null : view.stage)}
+            open={view.stage === walk.open}
+            onToggle={() => walk.toggle(view.stage)}
           />
         ))}
       </ol>
-      {opened && <StagePanel song={song} view={opened} onClose={() => setChosen(null)} />}
     </section>
   );
+}
+
+/** What the open stage has made. */
+export function OpenStage({ song, walk }: { song: Song; walk: Walk }) {
+  const view = song.stages.find((one) => one.stage === walk.open);
+  return view ? <StagePanel song={song} view={view} onClose={walk.close} onKeyDown={walk.onKeyDown} /> : null;
 }
 
 function isTyping(target: EventTarget): boolean {
@@ -76,6 +104,7 @@ function StageStep({ song, view, open, onToggle }: StepProps) {
         className="song-stage-button"
         data-stage={view.stage}
         aria-expanded={open}
+        aria-controls={open ? PANEL : undefined}
         title={`${sentence(STAGE_WORDS[view.stage].does)}. ${STANDING[state].means}`}
         onClick={onToggle}
       >

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { type KeyboardEvent, useState } from "react";
 import { api, data, keys, type Song, type StageView } from "../api";
 import { Button, IconButton, ProblemNote, Select, Spinner } from "../ui";
 import { useDeed } from "./deed";
@@ -14,10 +14,13 @@ interface Props {
   readonly song: Song;
   readonly view: StageView;
   readonly onClose: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
+export const PANEL = "song-stage";
+
 /** What one stage has made, why, and what can be done with it. */
-export function StagePanel({ song, view, onClose }: Props) {
+export function StagePanel({ song, view, onClose, onKeyDown }: Props) {
   const { stage } = view;
   const name = nameOfStage(stage);
   const detail = useQuery({
@@ -29,7 +32,12 @@ export function StagePanel({ song, view, onClose }: Props) {
   });
   const state = standing(view, song);
   return (
-    <section className="song-stage-panel" aria-label={`What ${name.toLowerCase()} made`}>
+    <section
+      id={PANEL}
+      className="song-stage-panel"
+      onKeyDown={onKeyDown}
+      aria-label={`What ${name.toLowerCase()} made`}
+    >
       <header className="song-stage-panel-head">
         <h2>
           {name} <span className="song-quiet">{STAGE_WORDS[stage].does}</span>

@@ -3,7 +3,7 @@ import type { Song } from "../api";
 import { player } from "../player";
 import { announce, Button, Icon } from "../ui";
 import { useDeed } from "./deed";
-import { type Deed as NextDeed, stateOf, whatNext } from "./next";
+import { culprit, mayChange, type Deed as NextDeed, stateOf, whatNext } from "./next";
 import { Refusal } from "./Refusal";
 import { nameOfStage, STANDING, standing } from "./words";
 
@@ -23,8 +23,24 @@ export function WhatNext({ song, onBranch, onChange }: Props) {
         <p className="song-what-next-sentence">{next.sentence}</p>
         {next.hint && <p className="song-what-next-hint">{next.hint}</p>}
       </div>
+      {mayChange(song.role) && <TakeBack song={song} />}
       {next.deed && <Primary song={song} deed={next.deed} onBranch={onBranch} onChange={onChange} />}
     </section>
+  );
+}
+
+/** Takes back the setting that the song cannot go on with. */
+function TakeBack({ song }: { song: Song }) {
+  const { run, busy, problem } = useDeed(song.id);
+  const path = culprit(song);
+  if (!path) return null;
+  return (
+    <div className="song-what-next-deed">
+      <Button busy={busy} onClick={() => void run("revise", { changes: { [path]: null } })}>
+        Take this setting back
+      </Button>
+      <Refusal problem={problem} />
+    </div>
   );
 }
 

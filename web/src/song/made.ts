@@ -1,9 +1,9 @@
 /** What a stage has made, as facts that a musician reads: one small reader for each stage. */
 
-import type { Artifact, Stage, StageDetail } from "../api";
+import type { Artifact, Decision, Stage, StageDetail } from "../api";
 import { nameOf, tonicName } from "../describe/glossary";
 import { at } from "./revise";
-import { nameOfStage, seconds, sentence, told } from "./words";
+import { ended, nameOfStage, seconds, sentence, told } from "./words";
 
 export interface Fact {
   readonly name: string;
@@ -64,11 +64,16 @@ const READERS: Readonly<Record<Stage, Reader>> = {
 
 export const made = (detail: StageDetail): Fact[] => READERS[detail.stage](detail);
 
-/** Why it was made so: the reasons that the stage itself tells. */
+/** Why it was made so: the reasons that the stage itself tells, each once. */
 export function reasons(detail: StageDetail): string[] {
-  const thought = at(detail.patch, "ai_decisions.prompt_enhancement.reasoning");
-  const steps = Array.isArray(thought) ? thought.map((one) => at(one as Record<string, unknown>, "text")) : [];
-  return steps.filter((one): one is string => typeof one === "string").map(told);
+  return [...new Set((detail.decisions ?? []).map(decided))];
+}
+
+function decided({ what, value, reason }: Decision): string {
+  const name = what.replace(/^(musical|technical|creative)\./, "").replace(/[._]/g, " ");
+  const chosen = ["string", "number"].includes(typeof value) ? String(value).replaceAll("_", " ") : "";
+  const short = chosen && chosen.length < 60 && !chosen.startsWith("{") ? ` ${chosen}` : "";
+  return ended(sentence(`${name}${short}: ${reason}`));
 }
 
 /** Who made it, where that was not our own engine, and who had failed before. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommandKind, SongStatus, Stage, StageStatus } from "../api";
-import { type Known, REMEDIES, type State, stateOf, whatNext } from "./next";
+import { culprit, type Known, REMEDIES, type State, stateOf, whatNext } from "./next";
 import { after, STAGES } from "./words";
 
 interface Given {
@@ -110,6 +110,16 @@ describe("what a song waits for", () => {
       rest: { blocked: { stage: "mixing", reason: "it broke", code: "never_seen", missing: [] } },
     });
     expect(whatNext(other).hint).toBe("It broke. Try again, change something, or step back to an earlier stage.");
+  });
+
+  it("finds the setting that the song cannot go on with", () => {
+    const stuck = (code: string, reason: string) =>
+      culprit({ blocked: { stage: "mixing", code, reason, missing: [] }, allowed_commands: ["revise"] });
+    expect(stuck("invalid_value", "creative.preferences.mix.gain.kazoo: no part of that name")).toBe(
+      "creative.preferences.mix.gain.kazoo",
+    );
+    expect(stuck("invalid_value", "nothing is named")).toBeNull();
+    expect(stuck("timeout", "musical.key took too long")).toBeNull();
   });
 
   it("offers nothing that the song would refuse", () => {

@@ -1,7 +1,7 @@
 /** What a song waits for and what can be done: one sentence and one thing to press, for every state. */
 
 import type { SongDetail, Stage } from "../api";
-import { after, doing, ended, nameOfStage, STAGE_WORDS, told } from "./words";
+import { after, doing, ended, nameOfStage, place, STAGE_WORDS, told } from "./words";
 
 export type Deed =
   | { readonly kind: "command"; readonly command: "advance" | "hold" | "resume" | "retry"; readonly label: string }
@@ -66,7 +66,7 @@ export const REMEDIES: Readonly<Record<string, string>> = {
   outcome_unknown:
     "Nobody knows whether the order arrived. Trying again places it anew unless its result has come; it may cost twice.",
   no_provider: "Set up a provider that can do this, or change what is asked for; then try again.",
-  invalid_value: "Change the setting that it names under Change; then the song goes on.",
+  invalid_value: "Take the setting that it names back, or change it; then the song goes on.",
   media_store_unavailable: "The disk or store of the files is away or full. Try again once it is back.",
   resource_unavailable: "Something that the song needs is away. Trying again later can help.",
   timeout: "It took longer than it may. Trying again often helps.",
@@ -91,6 +91,14 @@ const withDeed = (next: Omit<Next, "deed">, deed: Deed | undefined): Next => (de
 
 const name = (stage: Stage): string => nameOfStage(stage);
 
+/** Stages whose result can be heard. */
+const HEARD: ReadonlySet<Stage> = new Set(["arrangement", "production", "mixing", "mastering", "finalization"]);
+
+const ways = (song: Known): string =>
+  song.allowed_targets.some((stage) => place(stage) < place(song.current_stage))
+    ? "Go on, change something, or step back."
+    : "Go on, or change something.";
+
 const TELLERS: Readonly<Record<State, Teller>> = {
   unstarted: () => ({
     tone: "calm",
@@ -113,8 +121,8 @@ const TELLERS: Readonly<Record<State, Teller>> = {
     withDeed(
       {
         tone: "ask",
-        sentence: `${name(song.current_stage)} is ready: listen, and decide.`,
-        hint: `To judge now: ${STAGE_WORDS[song.current_stage].judge}. Go on, change something, or step back.`,
+        sentence: `${name(song.current_stage)} is ready: ${HEARD.has(song.current_stage) ? "listen" : "have a look"}, and decide.`,
+        hint: `To judge now: ${STAGE_WORDS[song.current_stage].judge}. ${ways(song)}`,
       },
       goOn(song),
     ),
@@ -123,7 +131,7 @@ const TELLERS: Readonly<Record<State, Teller>> = {
       {
         tone: "ask",
         sentence: `The song rests at ${name(song.current_stage).toLowerCase()} until you say how it goes on.`,
-        hint: "Go on, change something, or step further back.",
+        hint: ways(song),
       },
       goOn(song),
     ),
@@ -193,4 +201,12 @@ export function whatNext(song: Known): Next {
         ? { kind: "download", label: "Download everything" }
         : { kind: "listen", label: "Listen" },
   };
+}
+
+const PATH = /\b(?:musical|technical|creative)(?:\.[a-z0-9_]+)+/;
+
+/** The setting that a stuck song cannot go on with, by its path, where it is one that can be taken back. */
+export function culprit(song: Pick<SongDetail, "blocked" | "allowed_commands">): string | null {
+  if (song.blocked?.code !== "invalid_value" || !song.allowed_commands.includes("revise")) return null;
+  return PATH.exec(song.blocked.reason)?.[0] ?? null;
 }
