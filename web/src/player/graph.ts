@@ -44,6 +44,7 @@ export interface Channel {
 /** The channels of one source, and the bus that they meet in. */
 export class Deck {
   readonly bus: GainNode;
+  private readonly door: GainNode;
   readonly channels: readonly Channel[];
   readonly frames: number;
 
@@ -54,7 +55,8 @@ export class Deck {
     output: AudioNode,
   ) {
     this.bus = context.createGain();
-    this.bus.connect(output);
+    this.door = context.createGain();
+    this.bus.connect(this.door).connect(output);
     this.channels = opened.map((one) => this.channel(one));
     this.frames = Math.max(0, ...this.channels.map(({ reader }) => reader.frames));
   }
@@ -71,8 +73,22 @@ export class Deck {
     glide(this.bus.gain, decibels === null ? 0 : gainOf(decibels), this.context.currentTime);
   }
 
+  /** Comes in, or goes out (`in` 0), at a moment: one source takes over from another. */
+  turn(level: 0 | 1, when: number): void {
+    const { gain } = this.door;
+    gain.cancelScheduledValues(when);
+    gain.setValueAtTime(1 - level, Math.max(when, this.context.currentTime));
+    gain.linearRampToValueAtTime(level, when + FADE_S);
+  }
+
+  /** Not heard until its turn. */
+  hold(): void {
+    this.door.gain.value = 0;
+  }
+
   close(): void {
     this.bus.disconnect();
+    this.door.disconnect();
     for (const { input, fader, meter } of this.channels) for (const node of [input, fader, meter]) node.disconnect();
   }
 

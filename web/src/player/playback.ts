@@ -6,12 +6,21 @@
 import type { Course, Piece } from "./clock";
 import { frameAfter, pieceSeconds, pieces } from "./clock";
 import type { Channel, Deck, Output } from "./graph";
+import { FADE_S } from "./graph";
 import { stretch } from "./reader";
 
 /** From now to the first sound: time to hand the buffers over. */
-const LEAD_S = 0.06;
-const LATE_S = 0.01;
+const LEAD_S = 0.1;
+const LATE_S = 0.1;
+/** Web Audio makes sound in blocks of this many frames. */
+const QUANTUM = 128;
 const FIRST_S = 0.5;
+/** How much must lie ready before it starts or goes on: little where reading is this many times as fast as playing. */
+const QUICK = 4;
+const QUICK_START_S = 0.4;
+const SLOW_START_S = 4;
+/** What takes over must come within this time; after that it comes in with a gap. */
+const LONGEST_WAIT_S = 8;
 const SPARE_S = 2;
 const LOOK_EVERY_MS = 100;
 /** A loop's end and its beginning are of different moments: both are faded over this long. */
@@ -20,6 +29,8 @@ const SEAM_S = 0.003;
 export interface Told {
   ended(): void;
   failed(error: unknown): void;
+  /** It has taken over from what played before. */
+  joined(): void;
 }
 
 export class Playback {
@@ -29,6 +40,8 @@ export class Playback {
   /** The context's frame at which the course begins; null until the first piece is there. */
   private anchor: number | null = null;
   private scheduled = 0;
+  /** What has been read and not been started yet. */
+  private held: { piece: Piece; sounds: Float32Array<ArrayBuffer>[][] }[] = [];
   private complete = false;
 
   constructor(
@@ -37,8 +50,11 @@ export class Playback {
     private readonly output: Output,
     private readonly course: Course,
     private readonly told: Told,
+    /** What plays the same song now, and goes on until this can take over at the same place. */
+    private before: Playback | null = null,
   ) {
     this.rate = context.sampleRate;
+    if (before) for (const deck of decks) deck.hold();
     void this.run();
   }
 
@@ -58,6 +74,11 @@ export class Playback {
     return this.anchor === null || (!this.complete && this.now - this.anchor >= this.scheduled);
   }
 
+  /** The context's frame at which the course begins, while sound comes out without a gap; else null. */
+  get steady(): number | null {
+    return this.waits ? null : this.anchor;
+  }
+
   /** Bytes of decoded sound that lie ready. */
   get bytes(): number {
     let sum = 0;
@@ -65,10 +86,19 @@ export class Playback {
     return sum;
   }
 
-  stop(): void {
+  /** Ends it; `heard` says whether it is the one that sounds, and is faded out. */
+  stop(heard: boolean): void {
     this.leaving.abort();
-    const when = this.output.shut();
+    const when = heard ? this.output.shut() : this.context.currentTime;
     for (const node of this.sounding) node.stop(when);
+  }
+
+  /** Gives way to another playback at a frame of the context. */
+  private giveWay(frame: number): void {
+    this.leaving.abort();
+    const when = frame / this.rate;
+    for (const deck of this.decks) deck.turn(0, when);
+    for (const node of this.sounding) node.stop(when + FADE_S);
   }
 
   private get now(): number {
@@ -82,14 +112,16 @@ export class Playback {
       const longest = Math.round(pieceSeconds(channels.length) * this.rate);
       for (const piece of pieces(this.course, longest, Math.round(FIRST_S * this.rate))) {
         await this.until(() => piece.at - this.elapsed < longest + SPARE_S * this.rate);
+        const began = performance.now();
         const sounds = await Promise.all(
           channels.map(({ reader }) => stretch(reader, piece.from, piece.count, signal)),
         );
         if (signal.aborted) return;
-        this.keepTime(piece);
-        for (const [index, channel] of channels.entries()) this.start(channel, sounds[index] ?? [], piece);
-        this.scheduled = piece.at + piece.count;
+        this.held.push({ piece, sounds });
+        const speed = (piece.count / this.rate) * (1000 / (performance.now() - began + 1));
+        if (this.isEnough(speed)) this.startHeld(channels);
       }
+      this.startHeld(channels);
       this.complete = true;
       await this.until(() => this.elapsed >= this.scheduled);
       if (!signal.aborted) this.told.ended();
@@ -99,38 +131,108 @@ export class Playback {
   }
 
   private get elapsed(): number {
-    return this.anchor === null ? 0 : this.now - this.anchor;
+    return this.anchor === null ? this.missed : this.now - this.anchor;
   }
 
   private async until(ready: () => boolean): Promise<void> {
     while (!ready() && !this.leaving.signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 
-  /** Sets the clock at the first piece, and anew where a piece comes too late. */
-  private keepTime(piece: Piece): void {
-    if (this.anchor !== null && this.anchor + piece.at >= this.now + LATE_S * this.rate) return;
-    this.anchor = this.now + Math.ceil(LEAD_S * this.rate) - piece.at;
-    this.output.open((this.anchor + piece.at) / this.rate, piece.from > 0);
+  /** While sound comes out, whatever is there is started; before that, and after a gap, enough has to lie ready. */
+  private isEnough(speed: number): boolean {
+    const [first] = this.held;
+    if (first === undefined || this.isInTime(first.piece)) return true;
+    const ready = this.held.reduce((sum, { piece }) => sum + piece.count, 0) - this.missed;
+    return (
+      this.missed > LONGEST_WAIT_S * this.rate || ready >= this.rate * (speed >= QUICK ? QUICK_START_S : SLOW_START_S)
+    );
   }
 
-  private start(channel: Channel, sound: Float32Array<ArrayBuffer>[], piece: Piece): void {
-    if (sound.length === 0 || this.anchor === null) return;
-    const buffer = this.context.createBuffer(sound.length, piece.count, this.rate);
-    const loop = this.course.loop;
-    sound.forEach((samples, index) => {
+  /** Frames of the course that have gone by while it was read, where it takes over from something that plays. */
+  private get missed(): number {
+    return this.before ? Math.max(0, this.before.frame + this.lead - this.course.from) : 0;
+  }
+
+  private get lead(): number {
+    return Math.ceil(LEAD_S * this.rate);
+  }
+
+  private startHeld(channels: readonly Channel[]): void {
+    for (const { piece, sounds } of this.held.splice(0)) {
+      this.handOver(
+        channels,
+        sounds.map((sound) => this.bufferOf(sound, piece)),
+        piece,
+      );
+      this.scheduled = piece.at + piece.count;
+    }
+  }
+
+  /**
+   * Starts a piece of all tracks at one frame. If that frame had passed before the last track was told, some would have
+   * started later than others: then all of them are taken back, and told again with more time.
+   */
+  private handOver(channels: readonly Channel[], buffers: readonly AudioBuffer[], piece: Piece): void {
+    for (let lead = this.lead; ; lead *= 2) {
+      const anew = !this.before && !this.isInTime(piece);
+      if (this.before) this.anchor = this.now + this.course.from - this.before.frame;
+      else if (anew) this.anchor = this.now + lead - piece.at;
+      const begin = (this.anchor ?? 0) + piece.at;
+      // What takes over may do so in the middle of a piece.
+      const due = this.before ? Math.max(begin, this.now + lead) : begin;
+      if (due >= begin + piece.count) return;
+      const nodes = buffers.map((buffer, index) => this.start(channels[index], buffer, due, due - begin));
+      if (due > this.now + QUANTUM) {
+        this.takeOver(due);
+        if (anew) this.output.open(due / this.rate, piece.from > 0);
+        return;
+      }
+      for (const node of nodes) this.drop(node);
+    }
+  }
+
+  private takeOver(due: number): void {
+    if (this.before === null) return;
+    this.before.giveWay(due);
+    for (const deck of this.decks) deck.turn(1, due / this.rate);
+    this.before = null;
+    this.told.joined();
+  }
+
+  private isInTime(piece: Piece): boolean {
+    return this.anchor !== null && this.anchor + piece.at >= this.now + LATE_S * this.rate;
+  }
+
+  private bufferOf(sound: Float32Array<ArrayBuffer>[], piece: Piece): AudioBuffer {
+    const buffer = this.context.createBuffer(Math.max(1, sound.length), piece.count, this.rate);
+    const { loop } = this.course;
+    for (const [index, samples] of sound.entries()) {
       if (piece.turn) faded(samples, this.rate, 1);
       if (loop !== null && piece.from + piece.count === loop.to) faded(samples, this.rate, -1);
       buffer.copyToChannel(samples, index);
-    });
+    }
+    return buffer;
+  }
+
+  private start(
+    channel: Channel | undefined,
+    buffer: AudioBuffer,
+    due: number,
+    skipped: number,
+  ): AudioBufferSourceNode {
     const node = this.context.createBufferSource();
     node.buffer = buffer;
-    node.connect(channel.input);
-    node.onended = () => {
-      node.disconnect();
-      this.sounding.delete(node);
-    };
+    if (channel) node.connect(channel.input);
+    node.onended = () => this.drop(node);
     this.sounding.add(node);
-    node.start((this.anchor + piece.at) / this.rate);
+    node.start(due / this.rate, skipped / this.rate);
+    return node;
+  }
+
+  private drop(node: AudioBufferSourceNode): void {
+    node.onended = null;
+    node.disconnect();
+    this.sounding.delete(node);
   }
 }
 

@@ -2,13 +2,14 @@
 
 import type { Course } from "./clock";
 import { within } from "./clock";
-import type { OpenedSource } from "./graph";
+import type { Channel, OpenedSource } from "./graph";
 import { Deck, Output, peakOf, secondsOf } from "./graph";
 import { lagOf } from "./lag";
 import type { Match, Strip } from "./levels";
 import { LOUDEST_DB, matched, SILENT_DB, volumeFactor } from "./levels";
 import { loudnessOf } from "./measuring";
 import { isStreamed, openSource } from "./opening";
+import type { Told } from "./playback";
 import { Playback } from "./playback";
 import type { PlayerProblem } from "./problems";
 import { FORBIDDEN, NO_DEVICE, problemOf } from "./problems";
@@ -82,12 +83,16 @@ interface Side {
 }
 
 const TICK_MS = 100;
+/** How far ahead of what plays something is read that is to take over. */
+const AHEAD_S = 0.7;
+const RETIRE_MS = 500;
 const WAKE_MS = 1500;
 /** A clock that stands this long has no sound card behind it. */
 const STUCK_TICKS = 30;
 const VOLUME_KEY = "sostenuto.volume";
 const LISTEN_S = 0.25;
 const REACH_S = 0.03;
+const TRIES = 5;
 const OPEN_STRIP: Strip = { muted: false, soloed: false, gain: 0 };
 
 const EMPTY: PlayerState = {
@@ -116,6 +121,10 @@ export class Player {
   private sides: Side[] = [];
   private stream: Stream | null = null;
   private playback: Playback | null = null;
+  /** What will take over from `playback` as soon as enough of it is there. */
+  private next: Playback | null = null;
+  /** Decks that sound until that moment. */
+  private retiring: Deck[] = [];
   /** Where the song stands while nothing plays, in seconds. */
   private place = 0;
   /** Counts what was asked for, so that what has become pointless is dropped. */
@@ -316,33 +325,19 @@ export class Player {
    * frames, and found again in its file. Silent tracks are left out; nothing is told while nothing plays.
    */
   async offsets(): Promise<Offset[]> {
-    const { context, playback } = this;
-    const channels = this.heard()?.deck?.channels ?? [];
-    if (!context || !playback) return [];
-    const { first, heard } = await listen(
-      context,
-      channels.map(({ fader }) => fader),
-      LISTEN_S,
-    );
-    const from = playback.frameAt(first);
-    const reach = Math.round(REACH_S * context.sampleRate);
-    const lags: { id: string; name: string; lag: number }[] = [];
-    for (const [index, { track, reader }] of channels.entries()) {
-      const sound = heard[index] ?? new Float32Array();
-      const file = await stretch(reader, from - reach, sound.length + 2 * reach);
-      const [left, right = left] = file;
-      const lag =
-        left && right
-          ? lagOf(
-              sound,
-              left.map((sample, i) => sample + (right[i] as number)),
-              reach,
-            )
-          : null;
-      if (lag !== null) lags.push({ id: track.id, name: track.name, lag });
+    for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const { context, playback } = this;
+      const channels = this.heard()?.deck?.channels ?? [];
+      if (!context || !playback) return [];
+      const nodes = channels.map(({ fader }) => fader);
+      const before = playback.steady;
+      const { first, heard } = await listen(context, nodes, LISTEN_S);
+      // A recording with a gap in it tells nothing of how tracks lie to each other.
+      const steady = before !== null && before === playback.steady && first >= before;
+      if (steady && playback === this.playback)
+        return offsetsOf(channels, heard, playback.frameAt(first), context.sampleRate);
     }
-    const start = lags[0]?.lag ?? 0;
-    return lags.map(({ id, name, lag }) => ({ id, name, ms: ((lag - start) / context.sampleRate) * 1000 }));
+    return [];
   }
 
   /** Opens sources and lets them take over; a failure leaves what was there. */
@@ -361,12 +356,14 @@ export class Player {
     try {
       const opened = await Promise.all(sources.map(openSource));
       if (turn !== this.turn) return;
-      const place = loaded?.songId === first.songId ? this.now() : 0;
+      const same = loaded?.songId === first.songId;
+      const place = same ? this.now() : 0;
+      const hands = same && this.playback !== null && !this.state.repeat && !opened.some(isStreamed);
       this.opening = false;
-      this.halt();
+      if (!hands) this.halt();
       this.leave();
       changed(opened);
-      this.enter(opened, place, loaded?.songId === first.songId);
+      this.enter(opened, place, same);
     } catch (error) {
       if (turn !== this.turn) return;
       this.opening = false;
@@ -395,7 +392,9 @@ export class Player {
       sources: sources[0]?.songId === loaded?.songId ? sources : [],
     });
     this.showTracks();
-    if (this.state.playing) this.start();
+    if (!this.state.playing) return;
+    if (this.playback) this.handOver(this.playback);
+    else this.start();
   }
 
   private async reopen(): Promise<void> {
@@ -407,8 +406,7 @@ export class Player {
   private start(): void {
     const context = this.wake();
     const output = this.output as Output;
-    this.playback?.stop();
-    this.playback = null;
+    this.stopSound();
     this.ticker ??= setInterval(() => this.tick(), TICK_MS);
     this.stuck = { time: -1, ticks: 0 };
     if (this.stream) {
@@ -416,20 +414,36 @@ export class Player {
       this.stream.play(context, output).catch((error: unknown) => this.fail(problemOf(error)));
       return;
     }
+    const decks = this.decksOn(context, output);
+    const course = this.course(decks, context.sampleRate, this.place);
+    this.playback = new Playback(context, decks, output, course, this.told());
+    this.set({ loading: true });
+  }
+
+  /** What plays goes on until what has been opened can take over at the same place. */
+  private handOver(playback: Playback): void {
+    const context = this.wake();
+    const output = this.output as Output;
+    this.next?.stop(false);
+    const decks = this.decksOn(context, output);
+    const course = this.course(decks, context.sampleRate, this.now() + AHEAD_S);
+    const next = new Playback(context, decks, output, course, this.told(), playback);
+    this.next = next;
+  }
+
+  private decksOn(context: AudioContext, output: Output): Deck[] {
     for (const side of this.sides) {
       side.deck ??= new Deck(context, side.opened.source, side.opened.opened, output.gate);
       side.deck.set(side.strips);
     }
     this.balance();
-    const decks = this.sides.flatMap(({ deck }) => deck ?? []);
-    this.playback = new Playback(context, decks, output, this.course(decks, context.sampleRate), this.told());
-    this.set({ loading: true });
+    return this.sides.flatMap(({ deck }) => deck ?? []);
   }
 
-  private course(decks: readonly Deck[], rate: number): Course {
+  private course(decks: readonly Deck[], rate: number, place: number): Course {
     const end = Math.max(0, ...decks.map(({ frames }) => frames));
     const { repeat } = this.state;
-    const from = Math.round(this.place * rate);
+    const from = Math.round(place * rate);
     const loop = repeat && { from: Math.round(repeat.from * rate), to: Math.min(end, Math.round(repeat.to * rate)) };
     return { from: from >= end ? 0 : from, end, loop };
   }
@@ -437,26 +451,43 @@ export class Player {
   /** Sound stops, the place is kept. */
   private halt(): void {
     this.place = this.now();
-    this.playback?.stop();
-    this.playback = null;
+    this.stopSound();
     this.stream?.pause();
     clearInterval(this.ticker);
     this.ticker = undefined;
   }
 
+  private stopSound(): void {
+    this.next?.stop(false);
+    this.playback?.stop(true);
+    this.next = null;
+    this.playback = null;
+    this.retire();
+  }
+
   private leave(): void {
-    // The last milliseconds fade out before their channels go.
-    const decks = this.sides.flatMap(({ deck }) => deck ?? []);
-    setTimeout(() => {
-      for (const deck of decks) deck.close();
-    }, TICK_MS);
+    this.retiring.push(...this.sides.flatMap(({ deck }) => deck ?? []));
     this.sides = [];
+    if (!this.playback) this.retire();
     this.stream?.close();
     this.stream = null;
   }
 
-  private told(): { ended(): void; failed(error: unknown): void } {
+  /** Takes decks away, after their last milliseconds have faded out. */
+  private retire(): void {
+    const decks = this.retiring.splice(0);
+    setTimeout(() => {
+      for (const deck of decks) deck.close();
+    }, RETIRE_MS);
+  }
+
+  private told(): Told {
     return {
+      joined: () => {
+        this.playback = this.next;
+        this.next = null;
+        this.retire();
+      },
       ended: () => {
         this.halt();
         this.place = this.state.duration;
@@ -484,7 +515,7 @@ export class Player {
     this.set({
       position: this.now(),
       duration: stream ? stream.duration : this.state.duration,
-      loading: this.opening || waits,
+      loading: this.opening || this.next !== null || waits,
       level: peakOf(output.meter),
     });
   }
@@ -555,6 +586,31 @@ export class Player {
     this.state = { ...this.state, ...change };
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+async function offsetsOf(
+  channels: readonly Channel[],
+  heard: Float32Array[],
+  from: number,
+  rate: number,
+): Promise<Offset[]> {
+  const reach = Math.round(REACH_S * rate);
+  const lags: { id: string; name: string; lag: number }[] = [];
+  for (const [index, { track, reader }] of channels.entries()) {
+    const sound = heard[index] ?? new Float32Array();
+    const [left, right = left] = await stretch(reader, from - reach, sound.length + 2 * reach);
+    const lag =
+      left && right
+        ? lagOf(
+            sound,
+            left.map((sample, i) => sample + (right[i] as number)),
+            reach,
+          )
+        : null;
+    if (lag !== null) lags.push({ id: track.id, name: track.name, lag });
+  }
+  const start = lags[0]?.lag ?? 0;
+  return lags.map(({ id, name, lag }) => ({ id, name, ms: ((lag - start) / rate) * 1000 }));
 }
 
 function stripsOf({ opened }: OpenedSource): Strip[] {
