@@ -4,8 +4,6 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
-
 # Debian's own first: the downloads of Playwright are hundreds of megabytes.
 PLACES = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -22,13 +20,3 @@ def find_chromium() -> str | None:
 def launch_arguments(*more: str) -> list[str]:
     """Arguments for Chromium; its sandbox needs a user that is not root."""
     return [*ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else []), *more]
-
-
-def chromium_or_skip() -> str:
-    """The Chromium of this machine; without one the test is skipped, but fails where CI must not miss it."""
-    found = find_chromium()
-    if found:
-        return found
-    if os.environ.get("CI") == "true":
-        pytest.fail(LOST)
-    pytest.skip(LOST)

@@ -18,7 +18,7 @@ import httpx
 from tests.fixtures.temporal import free_port, running_temporal
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 # Seconds that a killed process may take to be gone.
 GONE_S = 15.0
 # One page loads some forty files and asks for as much again: tests open hundreds of pages from one address.

@@ -9,7 +9,7 @@ import httpx
 
 # Twelve bars, about 20 seconds, two players: finished in seconds.
 PROMPT = "pop song in C major, only piano and bass, verse of 4 bars and chorus of 8 bars, 140 bpm"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 Facts = dict[str, Any]
 
 
