@@ -2,7 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 // Where `npm run dev` finds the API: `sostenuto up` listens there by itself.
-const api = process.env["SOSTENUTO_API"] ?? "http://127.0.0.1:8000";
+const api = process.env.SOSTENUTO_API ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [react()],

@@ -96,7 +96,7 @@ async function sendCommand<K extends CommandKind>(
 ): Promise<CommandAnswer> {
   const seen = client.getQueryData<Song>(keys.detail(songId));
   const { take, ...rest } = { ...(body ?? {}) } as Record<string, unknown>;
-  if (kind === "advance" && seen && !("expected_stage" in rest)) rest["expected_stage"] = seen.current_stage;
+  if (kind === "advance" && seen && !("expected_stage" in rest)) rest.expected_stage = seen.current_stage;
   const tag = options.ifMatch === true ? seen?.etag : options.ifMatch || undefined;
   const headers = { "Idempotency-Key": options.key ?? newKey(), ...(tag && { "If-Match": tag }) };
   const path = `/v1/compositions/{id}/${PATHS[kind]}` as "/v1/compositions/{id}/advances";

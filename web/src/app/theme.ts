@@ -35,5 +35,5 @@ function stored(): Theme {
 function apply(): void {
   const now = theme.get();
   const light = now === "light" || (now === "system" && prefersLight.matches);
-  document.documentElement.dataset["theme"] = light ? "light" : "dark";
+  document.documentElement.dataset.theme = light ? "light" : "dark";
 }

@@ -79,8 +79,9 @@ export function Menu({ label, items, icon = "down", compact = false }: MenuProps
             <button
               key={item.label}
               type="button"
-              role={item.checked === undefined ? "menuitem" : "menuitemradio"}
-              aria-checked={item.checked}
+              {...(item.checked === undefined
+                ? { role: "menuitem" }
+                : { role: "menuitemradio", "aria-checked": item.checked })}
               tabIndex={-1}
               disabled={item.disabled}
               className={`menu-item ${item.danger ? "menu-item-danger" : ""}`}

@@ -60,7 +60,6 @@ export function Tabs({ label, items, value, onChange }: TabsProps) {
         ))}
       </div>
       {chosen && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel that may hold nothing to focus is reached by Tab
         <div
           role="tabpanel"
           id={`${base}-panel`}
