@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up web test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api
+.PHONY: help song up web test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api bench-web
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -76,3 +76,6 @@ bench-meter: ## measure the speed of measuring, beside other meters
 
 bench-api: ## measure the API: reads beside an empty endpoint, commands, event streams, memory
 	@./run bench-api
+
+bench-web: ## measure the studio's pages in Chromium: size, first paint, blocking, shifts, on a slow processor too
+	@./run bench-web

@@ -1,4 +1,4 @@
-"""`python -m benchmarks songs | music | sound | pictures | compose-speed | render-speed | sketch | api | …`."""
+"""`python -m benchmarks songs | music | sound | pictures | compose-speed | render-speed | sketch | api | web | …`."""
 
 import argparse
 import sys
@@ -15,6 +15,8 @@ from benchmarks import (
     render_speed,
     sketch,
     sound,
+    web_pictures,
+    web_speed,
 )
 from benchmarks.songs import make_songs
 
@@ -28,6 +30,8 @@ COMMANDS = {
     "api": (api_speed, "reads beside an empty endpoint, commands, event streams, memory: against the targets"),
     "chaos-providers": (chaos_providers, "songs at providers that fail, by workers that are killed: no double charge"),
     "api-plans": (api_plans, "query plans of the API's reads on PostgreSQL, among 100,000 songs"),
+    "web": (web_speed, "size and speed of the studio's pages in Chromium, against the targets"),
+    "web-pictures": (web_pictures, "the pictures of docs/studio.md, made anew"),
     "sketch": (sketch, "time from a prompt to the first sound, by the API and by `sostenuto sketch`"),
 }
 
