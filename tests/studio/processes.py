@@ -23,7 +23,7 @@ PATIENCE_S = 180.0
 GONE_S = 15.0
 # One page loads some forty files and asks for as much again: tests open hundreds of pages from one address.
 UNLIMITED = {"RATE_LIMIT": "off", "START_LIMIT": "off", "MAX_RUNNING_SONGS": "0"}
-CHEAPEST_SOUND = {"SOUND_SET": "tinysoundfont", "HEAVY_PROCESSES": "2"}
+CHEAPEST_SOUND = {"SOUND_SET": "tinysoundfont", "HEAVY_PROCESSES": "1"}
 
 
 @dataclass

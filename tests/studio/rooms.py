@@ -122,3 +122,12 @@ class SongRoom:
         with self.page.expect_download() as coming:
             panel.get_by_role("list", name="Downloads").get_by_role("link", name=re.compile(rf"^{name}\b")).click()
         return coming.value
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing on the page turns any more: what it has to show is there, or said not to be."""
+    spinners = page.locator(".spinner")
+    for _ in range(2):
+        expect(spinners).to_have_count(0, timeout=SONG_MS)
+        # What has just come may ask for more.
+        page.wait_for_timeout(200)
