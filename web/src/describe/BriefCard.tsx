@@ -18,7 +18,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
   const { draft, problems, correct } = form;
   const values = shownValues(draft);
   const metres = useId();
-  const props = (field: Corrected) => ({ error: problems[field], hint: <Sure draft={draft} field={field} /> });
+  const props = (field: Corrected) => ({ error: problems[field], hint: sureness(draft, field) });
   const answer = usedReading(draft)?.answer;
 
   /** The genre decides what else is understood, so that the prompt is read again with it. */
@@ -100,7 +100,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
             error={problems.genre}
             onChange={setGenre}
           />
-          <Hint draft={draft} field="genre" />
+          <Sure draft={draft} field="genre" />
         </Correctable>
         <Correctable form={form} field="instruments" wide>
           <NamesField
@@ -111,7 +111,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
             error={problems.instruments}
             onChange={(ids) => correct("instruments", ids)}
           />
-          <Hint draft={draft} field="instruments" />
+          <Sure draft={draft} field="instruments" />
         </Correctable>
         <Correctable form={form} field="mood" wide>
           <fieldset className="describe-mood-field">
@@ -123,7 +123,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
               </p>
             )}
           </fieldset>
-          <Hint draft={draft} field="mood" />
+          <Sure draft={draft} field="mood" />
         </Correctable>
         <Correctable form={form} field="form" wide>
           <FormEditor
@@ -133,7 +133,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
             error={problems.form}
             onChange={(rows) => correct("form", rows)}
           />
-          <Hint draft={draft} field="form" />
+          <Sure draft={draft} field="form" />
         </Correctable>
       </div>
       {answer && draft.showReasoning && <Reasoning answer={answer} />}
@@ -181,7 +181,7 @@ function before(draft: Draft, field: Corrected): string | undefined {
 }
 
 /** How sure a field is and whose idea it was, for as long as nobody has corrected it. */
-function Sure({ draft, field }: { draft: Draft; field: Corrected }) {
+function sureness(draft: Draft, field: Corrected): ReactNode {
   const reason = draft.corrections[field] === undefined && reasonOf(usedReading(draft)?.answer, field);
   if (!reason) return null;
   const percent = Math.round(reason.confidence * 100);
@@ -195,12 +195,9 @@ function Sure({ draft, field }: { draft: Draft; field: Corrected }) {
   );
 }
 
-function Hint({ draft, field }: { draft: Draft; field: Corrected }) {
-  return (
-    <p className="field-hint">
-      <Sure draft={draft} field={field} />
-    </p>
-  );
+function Sure({ draft, field }: { draft: Draft; field: Corrected }) {
+  const told = sureness(draft, field);
+  return told && <p className="field-hint">{told}</p>;
 }
 
 /** What the brief on the page is worth: none yet, being made, stale, or good. */

@@ -1,15 +1,9 @@
-/** The seven stages after which a song can wait for its musician, in their order, with what there is to judge. */
-export const STAGES = [
-  { id: "ideation", name: "Ideation", judge: "the idea as it was understood" },
-  { id: "composition", name: "Composition", judge: "chords, tune and groove, as a sketch" },
-  { id: "arrangement", name: "Arrangement", judge: "form and parts, as a sketch" },
-  { id: "production", name: "Production", judge: "every part as it sounds" },
-  { id: "mixing", name: "Mixing", judge: "the mix" },
-  { id: "mastering", name: "Mastering", judge: "the master" },
-  { id: "finalization", name: "Finalization", judge: "the finished files" },
-] as const;
+import { STAGES as ORDER, STAGE_WORDS } from "../song/words";
 
-export type StageId = (typeof STAGES)[number]["id"];
+/** The seven stages after which a song can wait for its musician, in their order, with what there is to judge. */
+export const STAGES = ORDER.map((id) => ({ id, ...STAGE_WORDS[id] }));
+
+export type StageId = (typeof ORDER)[number];
 
 /** How long a song waits at a gate before it goes on by itself: seconds, and how that is said. */
 export const PATIENCE = [
