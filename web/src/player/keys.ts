@@ -38,7 +38,8 @@ const KEYS: Readonly<Record<string, Action>> = {
 /** What a key asks for; null where it is no key of the player, or belongs to the browser. */
 export function actionOf(pressed: Pressed): Action | null {
   if (pressed.ctrlKey || pressed.altKey || pressed.metaKey) return null;
-  const action = KEYS[pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key];
+  const key = pressed.key.length === 1 ? pressed.key.toLowerCase() : pressed.key;
+  const action = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
   if (action === undefined) return null;
   const long = pressed.shiftKey && action.do === "step" && pressed.key.startsWith("Arrow");
   return long ? { do: "step", seconds: Math.sign(action.seconds) * LONG_STEP_S } : action;

@@ -12,7 +12,7 @@ import { isStreamed, openSource } from "./opening";
 import type { Told } from "./playback";
 import { Playback } from "./playback";
 import type { PlayerProblem } from "./problems";
-import { FORBIDDEN, NO_DEVICE, problemOf } from "./problems";
+import { FORBIDDEN, NO_DEVICE, problemOf, soundProblem } from "./problems";
 import { stretch, Unreadable } from "./reader";
 import type { PlayerSource, SourceKind } from "./sources";
 import { bestOf, isNewer } from "./sources";
@@ -230,12 +230,11 @@ export class Player {
     if (this.state.playing || !this.state.loaded) return;
     this.touched = true;
     this.set({ playing: true, problem: null });
-    const context = this.wake();
-    const running = await awake(context);
+    const problem = await this.awake();
     if (!this.state.playing) return;
-    if (!running) return this.fail(FORBIDDEN);
-    if (!this.opening && this.sides.length === 0 && !this.stream) return void this.reopen();
-    if (!this.opening) this.start();
+    if (problem) this.fail(problem);
+    else if (!this.opening && this.sides.length === 0 && !this.stream) await this.reopen();
+    else if (!this.opening && !this.playback) this.start();
   }
 
   pause(): void {
@@ -535,6 +534,20 @@ export class Player {
     return this.context;
   }
 
+  /** Lets the context run; what is in the way of that. The browser may keep its answer to itself until there is a gesture. */
+  private async awake(): Promise<PlayerProblem | null> {
+    try {
+      const context = this.wake();
+      if (context.state !== "running") {
+        const patience = new Promise<void>((resolve) => setTimeout(resolve, WAKE_MS));
+        await Promise.race([context.resume(), patience]);
+      }
+      return context.state === "running" ? null : FORBIDDEN;
+    } catch (error) {
+      return soundProblem(error);
+    }
+  }
+
   /** How loud each side is: the one that is heard at its matched gain, the other one silent. */
   private balance(): void {
     const { ab } = this.state;
@@ -615,15 +628,6 @@ async function offsetsOf(
 
 function stripsOf({ opened }: OpenedSource): Strip[] {
   return opened.map(() => OPEN_STRIP);
-}
-
-/** Whether the browser lets the context run; it may keep the answer to itself until there is a gesture. */
-async function awake(context: AudioContext): Promise<boolean> {
-  if (context.state !== "running") {
-    const patience = new Promise<void>((resolve) => setTimeout(resolve, WAKE_MS));
-    await Promise.race([context.resume().catch(() => undefined), patience]);
-  }
-  return context.state === "running";
 }
 
 function remembered(): number {

@@ -36,6 +36,11 @@ export function problemOf(error: unknown): PlayerProblem {
   };
 }
 
+/** What keeps the browser from making any sound. */
+export function soundProblem(error: unknown): PlayerProblem {
+  return error instanceof DOMException && error.name === "NotAllowedError" ? FORBIDDEN : NO_DEVICE;
+}
+
 function sentence(text: string): string {
   return text && `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }

@@ -3,10 +3,10 @@
 import type { Reader } from "./reader";
 import { stretch } from "./reader";
 
-const ZERO_CROSSINGS = 24;
+const ZERO_CROSSINGS = 32;
 /** Kaiser's window with this shape keeps what folds back about 80 dB down. */
 const KAISER_BETA = 8;
-const PASSBAND = 0.94;
+const PASSBAND = 0.93;
 
 interface Filter {
   /** `up` frames come out of `down` frames that go in. */

@@ -39,6 +39,7 @@ export function wavFormat(head: Uint8Array, total: number): WavFormat {
 }
 
 function formatAt(view: DataView, at: number, size: number): Omit<WavFormat, "start" | "bytes"> {
+  if (at + Math.max(16, size) > view.byteLength) throw new Unreadable("the beginning of this WAV file is cut off");
   const told = view.getUint16(at, true);
   const kind = told === EXTENSIBLE && size >= 26 ? view.getUint16(at + 24, true) : told;
   const bits = view.getUint16(at + 14, true);
