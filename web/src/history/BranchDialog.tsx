@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useId, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { api, asProblem, data, keys, newKey } from "../api";
+import { Refusal } from "../song/Refusal";
 import { nameOfStage } from "../song/words";
-import { Button, Dialog, Field, ProblemNote, TextArea, toast } from "../ui";
+import { Button, Dialog, Field, TextArea, toast } from "../ui";
 import type { StateNode } from "./tree";
 
 export interface BranchDialogProps {
@@ -80,7 +81,7 @@ function BranchForm({ node, title, onClose }: Omit<BranchDialogProps, "open">) {
         value={wish}
         onChange={(event) => setWish(event.target.value)}
       />
-      <ProblemNote problem={branching.error} />
+      <Refusal problem={branching.error && asProblem(branching.error)} />
       <div className="row history-form-actions">
         <Button onClick={onClose}>Not now</Button>
         <Button type="submit" look="primary" icon="branch" busy={branching.isPending} disabled={!name.trim()}>

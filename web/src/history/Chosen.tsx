@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { api, data, keys, type Role, type Song, useCommand } from "../api";
+import { api, asProblem, data, keys, type Role, type Song, useCommand } from "../api";
 import { player } from "../player";
+import { Refusal } from "../song/Refusal";
 import { nameOfStage, seconds } from "../song/words";
-import { announce, Button, Card, ProblemNote, toast } from "../ui";
+import { announce, Button, Card, toast } from "../ui";
 import { BranchDialog } from "./BranchDialog";
 import { silence, soundOf } from "./listening";
 import { MEASURES, valueWords } from "./measures";
@@ -59,11 +60,12 @@ function StateFacts({ node }: { node: StateNode }) {
     .filter((name) => name in state.measured && !MEASURES[name]?.fine)
     .map((name) => [MEASURES[name]?.name ?? name, valueWords(name, state.measured[name])] as const);
   const steps = state.computed + state.reused;
-  const made = state.reused ? `${state.computed} of ${steps} steps were made anew` : `${steps} steps were made`;
+  const made = state.reused > 0 ? `; ${state.computed} of its ${steps} steps had to be made anew` : "";
   return (
     <>
       <p className="dim">
-        Made {when(state.completed_at)} in {seconds(state.seconds)}; {made}.
+        Made {when(state.completed_at)} in {seconds(state.seconds)}
+        {made}.
       </p>
       {told.length > 0 && (
         <dl className="facts">
@@ -114,7 +116,7 @@ function GoBack({ node, song }: { node: StateNode; song: Song }) {
       <Button size="small" icon="undo" busy={command.sending === "revert"} onClick={goBack}>
         Go back to this {nameOfStage(node.stage).toLowerCase()}
       </Button>
-      <ProblemNote problem={command.problem} />
+      <Refusal problem={command.problem} />
     </div>
   );
 }
@@ -176,7 +178,7 @@ function MakeMain({ node, song }: { node: VersionNode; song: Song }) {
       <Button size="small" icon="check" busy={making.isPending} onClick={() => making.mutate()}>
         Make this the main version
       </Button>
-      <ProblemNote problem={making.error} />
+      <Refusal problem={making.error && asProblem(making.error)} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { HistoryTree } from "./HistoryTree";
 import { pairOf, type Sides } from "./pairs";
 import { useRevisionsOf, useVersions } from "./queries";
 import { Takes } from "./Takes";
-import { buildTree, find, openAtFirst, states, type TreeNode, versionId } from "./tree";
+import { buildTree, find, manifold, openAtFirst, states, type TreeNode, versionId } from "./tree";
 import "./history.css";
 
 /** Everything that was ever made of a song: its versions and states, what changed between them, and the way back. */
@@ -30,8 +30,8 @@ export function HistoryPanel({ songId }: { songId: string }) {
     }),
   );
   const tree = buildTree({ versions: family, inside, open: songId });
-  const open = new Set([...atFirst].filter(isOpen));
-  for (const [id, folded] of folds) if (folded) open.add(id);
+  const open = new Set([...atFirst, ...manifold(tree, songId)].filter((id) => folds.get(id) ?? true));
+  for (const [id, unfold] of folds) if (unfold) open.add(id);
 
   const known = states(tree);
   const chosen = find(tree, chosenId);
@@ -48,37 +48,41 @@ export function HistoryPanel({ songId }: { songId: string }) {
   };
 
   return (
-    <div className="history">
-      <Card title="History" className="history-tree">
-        <HistoryTree
-          tree={tree}
-          open={open}
-          chosen={chosenId}
-          onFold={(id, unfold) => setFolds(new Map(folds).set(id, unfold))}
-          onChoose={(node) => setChosen(node.id)}
-        />
-        <ProblemNote problem={revisions.problem} />
-        {revisions.loading && <Spinner label="Reading what was made" />}
-      </Card>
-      <div className="stack history-side">
-        {chosen?.kind === "state" && (
-          <ChosenState key={chosen.id} node={chosen} song={song} onCompare={() => compare(chosen)} />
-        )}
-        {chosen?.kind === "version" && (
-          <ChosenVersion key={chosen.id} node={chosen} song={song} onCompare={() => compare(chosen)} />
-        )}
-        {!chosen && <p className="dim">Choose something in the tree to listen to it, to go back to it or to branch.</p>}
-        <Takes song={song} />
-        <Card title="What changed" level={3} id="comparison">
-          <Comparison
-            states={known}
-            titles={Object.fromEntries(family.map((version) => [version.id, version.title]))}
-            first={first}
-            second={second}
-            onFirst={(id) => setSides({ first: id, second: second?.id })}
-            onSecond={(id) => setSides({ first: first?.id, second: id })}
+    <div className="history-room">
+      <div className="history">
+        <Card title="History" className="history-tree">
+          <HistoryTree
+            tree={tree}
+            open={open}
+            chosen={chosenId}
+            onFold={(id, unfold) => setFolds(new Map(folds).set(id, unfold))}
+            onChoose={(node) => setChosen(node.id)}
           />
+          <ProblemNote problem={revisions.problem} />
+          {revisions.loading && <Spinner label="Reading what was made" />}
         </Card>
+        <div className="stack history-side">
+          {chosen?.kind === "state" && (
+            <ChosenState key={chosen.id} node={chosen} song={song} onCompare={() => compare(chosen)} />
+          )}
+          {chosen?.kind === "version" && (
+            <ChosenVersion key={chosen.id} node={chosen} song={song} onCompare={() => compare(chosen)} />
+          )}
+          {!chosen && (
+            <p className="dim">Choose something in the tree to listen to it, to go back to it or to branch.</p>
+          )}
+          <Takes song={song} />
+          <Card title="What changed" level={3} id="comparison">
+            <Comparison
+              states={known}
+              titles={Object.fromEntries(family.map((version) => [version.id, version.title]))}
+              first={first}
+              second={second}
+              onFirst={(id) => setSides({ first: id, second: second?.id })}
+              onSecond={(id) => setSides({ first: first?.id, second: id })}
+            />
+          </Card>
+        </div>
       </div>
     </div>
   );

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { Badge, Icon, type IconName } from "../ui";
 import type { Tone } from "../ui/display";
-import { type Mark, move, nodeWords, type Row, rows, type TreeNode } from "./tree";
+import { type Mark, move, type Row, rows, type TreeNode } from "./tree";
 import { when } from "./when";
 
 const TONES: Readonly<Record<Mark, Tone>> = {
@@ -70,6 +70,7 @@ export function HistoryTree({ tree, open, chosen, onFold, onChoose }: HistoryTre
           chosen={row.node.id === chosen}
           stop={row.node.id === stop}
           onFold={onFold}
+          onFocus={() => setWalked(row.node.id)}
           onClick={() => choose(row)}
         />
       ))}
@@ -82,10 +83,11 @@ interface TreeRowProps {
   chosen: boolean;
   stop: boolean;
   onFold(id: string, open: boolean): void;
+  onFocus(): void;
   onClick(): void;
 }
 
-function TreeRow({ row, chosen, stop, onFold, onClick }: TreeRowProps) {
+function TreeRow({ row, chosen, stop, onFold, onFocus, onClick }: TreeRowProps) {
   const { node, open } = row;
   const icon = ICONS[node.kind];
   return (
@@ -97,10 +99,10 @@ function TreeRow({ row, chosen, stop, onFold, onClick }: TreeRowProps) {
       aria-setsize={row.of}
       aria-expanded={open}
       aria-selected={node.kind === "stage" ? undefined : chosen}
-      aria-label={nodeWords(node)}
       tabIndex={stop ? 0 : -1}
       className={`tree-row tree-${node.kind}`}
       style={{ "--level": row.level } as React.CSSProperties}
+      onFocus={onFocus}
       onClick={onClick}
     >
       <span

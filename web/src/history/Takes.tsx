@@ -1,5 +1,6 @@
 import { type Song, type Stage, type TakeView, useCommand } from "../api";
 import { player } from "../player";
+import { Refusal } from "../song/Refusal";
 import { nameOfStage } from "../song/words";
 import { Badge, Button, Card, ProblemNote, Spinner, toast } from "../ui";
 import { soundOf } from "./listening";
@@ -40,7 +41,7 @@ function StageTakes({ song, stage }: { song: Song; stage: Stage }) {
           />
         ))}
       </ul>
-      <ProblemNote problem={command.problem} />
+      <Refusal problem={command.problem} />
     </Card>
   );
 }

@@ -76,6 +76,15 @@ test("a band is told by who came and who went", () => {
   expect(groups[0]?.lines).toEqual([{ name: "Band", words: "with rhodes; without upright piano" }]);
 });
 
+test("the range of a melody is told in notes", () => {
+  const { groups } = comparison({
+    decisions: [change("musical.melody.summary", "9 notes between 61 and 79", "8 notes between 60 and 78, hook of 4")],
+  });
+  expect(groups[0]?.lines).toEqual([
+    { name: "Melody", before: "9 notes between C♯4 and G5", after: "8 notes between C4 and F♯5, hook of 4" },
+  ]);
+});
+
 test("moods are told by their way", () => {
   const { groups } = comparison({ context: [change("musical.mood.valence", 0.25, 0.7)] });
   expect(groups[0]?.lines).toEqual([{ name: "Mood", words: "happier (25% → 70%)" }]);

@@ -1,4 +1,4 @@
-/** Whether two chord progressions are the same in another key. */
+/** Chords and notes by their names: whether two progressions are the same in another key. */
 
 const ROOT = /^([A-G])(##|bb|#|b)?(.*)$/;
 const SEMITONES: Readonly<Record<string, number>> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 };
@@ -47,3 +47,8 @@ export function shiftWords(semitones: number): string {
   const amount = Math.abs(semitones);
   return `${amount} ${amount === 1 ? "semitone" : "semitones"} ${semitones < 0 ? "lower" : "higher"}`;
 }
+
+const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
+
+/** A MIDI note number as a name: 60 is C4. */
+export const noteName = (midi: number): string => `${NAMES[mod(midi)]}${Math.floor(midi / 12) - 1}`;

@@ -20,13 +20,20 @@ interface Heard {
 
 /** The sound of a state among the files of its song; undefined where it made none, or none is kept. */
 export function soundOf(state: Heard, files: readonly MediaView[], title: string): PlayerSource | undefined {
-  const own = files.filter((file) => file.stage === state.stage && file.revision === state.revision);
-  const sources = sourcesOf(own, { id: state.songId, title });
+  if (state.stage === "finalization") return delivered(state, files, title);
+  const sources = sourcesOf(files, { id: state.songId, title });
   for (const kind of SOUND[state.stage] ?? []) {
-    const found = sources.find((source) => source.kind === kind);
+    const found = sources.find((source) => source.kind === kind && source.revision === state.revision);
     if (found) return found;
   }
   return undefined;
+}
+
+/** What was delivered; the player itself prefers the master that it was made from. */
+function delivered(state: Heard, files: readonly MediaView[], title: string): PlayerSource | undefined {
+  const own = files.filter((file) => file.stage === state.stage && file.revision === state.revision);
+  const [found] = sourcesOf(own, { id: state.songId, title });
+  return found && { ...found, label: `Release ${state.revision}` };
 }
 
 /** Why a state cannot be heard, for the control that would play it. */

@@ -4,10 +4,11 @@ import { pairOf, type Sides } from "./pairs";
 import { type StateNode, stateId } from "./tree";
 
 function state(songId: string, stage: StateNode["stage"], revision: number, current = false): StateNode {
+  const at = `2026-11-30T1${songId === "song" ? revision : 9}:00:00Z`;
   const made = { is_current: current } as RevisionView;
   const name = `${stage} ${revision}`;
   const id = stateId(songId, stage, revision);
-  return { kind: "state", id, songId, name, stage, revision, marks: [], children: [], state: made };
+  return { kind: "state", id, songId, name, stage, revision, marks: [], children: [], at, state: made };
 }
 
 const known = [
@@ -26,13 +27,13 @@ test("at first the newest that was made twice is held against the one before it"
   expect(names({})).toEqual(["song mixing 2", "song mixing 3"]);
 });
 
-test("what is chosen is held against what the song has now, the present against what was before", () => {
+test("what is chosen is held against what the song has now, or had before; the earlier one stands first", () => {
   expect(names({ first: stateId("song", "mixing", 1) })).toEqual(["song mixing 1", "song mixing 3"]);
-  expect(names({ first: stateId("song", "mixing", 3) })).toEqual(["song mixing 3", "song mixing 2"]);
+  expect(names({ first: stateId("song", "mixing", 3) })).toEqual(["song mixing 2", "song mixing 3"]);
 });
 
 test("a version stands for its newest state, and for nothing until that is read", () => {
-  expect(names({ first: "version other" })).toEqual(["other mixing 1", "song mixing 3"]);
+  expect(names({ first: "version other" })).toEqual(["song mixing 3", "other mixing 1"]);
   expect(names({ first: "version folded" })).toEqual(names({}));
 });
 

@@ -16,7 +16,8 @@ export interface Found {
 /** The two sides; for what nobody has chosen, the newest state that was made before, and the one before it. */
 export function pairOf(known: readonly StateNode[], songId: string, sides: Sides): Found {
   const [first, second] = [chosen(known, sides.first), chosen(known, sides.second)];
-  if (first) return { first, second: second ?? counterpart(known, first, songId) };
+  if (first && second) return { first, second };
+  if (first) return inTime(first, counterpart(known, first, songId));
   const mine = known.filter((state) => state.songId === songId);
   const newest = second ?? mine.find((state) => earlierOf(mine, state)) ?? mine[0];
   const before = newest && earlierOf(known, newest);
@@ -33,6 +34,11 @@ function counterpart(known: readonly StateNode[], state: StateNode, songId: stri
   const now = known.find((one) => one.songId === songId && one.stage === state.stage && one.state?.is_current);
   if (now && now.id !== state.id) return now;
   return earlierOf(known, state) ?? known.find((one) => one.id !== state.id);
+}
+
+/** The earlier one first, so that what changed is read in the order in which it did. */
+function inTime(one: StateNode, other: StateNode | undefined): Found {
+  return other && (other.at ?? "") < (one.at ?? "") ? { first: other, second: one } : { first: one, second: other };
 }
 
 const earlierOf = (known: readonly StateNode[], state: StateNode): StateNode | undefined =>

@@ -1,6 +1,7 @@
 /** What each path of the context is to a musician: its group on the page, its name, and how a change of it is said. */
 
 import type { PathChange } from "../api/schema";
+import { noteName } from "./chords";
 import { editWords } from "./edits";
 import { capital, list, percent, told, words } from "./values";
 
@@ -34,6 +35,19 @@ const members =
     const parts = [came.length ? `with ${came.join(", ")}` : "", went.length ? `without ${went.join(", ")}` : ""];
     return { name, words: parts.filter(Boolean).join("; ") };
   };
+
+/** Summaries tell the range in numbers of MIDI notes. */
+const summary =
+  (name: string): Say =>
+  (change) => ({
+    name,
+    before: told(change.before).replace(RANGE, asNotes),
+    after: told(change.after).replace(RANGE, asNotes),
+  });
+
+const RANGE = /between (\d+) and (\d+)/;
+const asNotes = (_: string, low: string, high: string): string =>
+  `between ${noteName(Number(low))} and ${noteName(Number(high))}`;
 
 const between =
   (name: string, less: string, more: string): Say =>
@@ -96,9 +110,9 @@ export const RULES: readonly Rule[] = [
       after: told(change.after),
     }),
   },
-  { path: "musical.melody.summary", group: CHORDS, say: value("Melody") },
-  { path: "musical.bass_line.summary", group: CHORDS, say: value("Bass line") },
-  { path: "musical.rhythm_pattern.summary", group: CHORDS, say: value("Rhythm") },
+  { path: "musical.melody.summary", group: CHORDS, say: summary("Melody") },
+  { path: "musical.bass_line.summary", group: CHORDS, say: summary("Bass line") },
+  { path: "musical.rhythm_pattern.summary", group: CHORDS, say: summary("Rhythm") },
   { path: "musical.melody.", group: CHORDS, say: named("of the melody") },
   { path: "musical.bass_line.", group: CHORDS, say: named("of the bass") },
   { path: "musical.rhythm_pattern.", group: CHORDS, say: named("of the rhythm") },

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RevisionView, StageView, VersionView } from "../api/schema";
-import { buildTree, find, move, nodeWords, openAtFirst, type Row, rows, states, type TreeNode } from "./tree";
+import { buildTree, find, manifold, move, nodeWords, openAtFirst, type Row, rows, states, type TreeNode } from "./tree";
 
 const version = (id: string, more: Partial<VersionView> = {}): VersionView => ({
   id,
@@ -119,6 +119,10 @@ test("the way to the open version is unfolded", () => {
     "7 slower",
     "2 Mixing",
   ]);
+});
+
+test("stages in which something was made again are unfolded, and the way to branches", () => {
+  expect(manifold(buildTree(family), "first")).toEqual(["stage first composition", "state first composition 1"]);
 });
 
 const shown: readonly Row[] = rows(buildTree(family), new Set(["version first", "stage first composition"]));

@@ -195,6 +195,15 @@ export function openAtFirst(family: Pick<Family, "versions" | "open">): Readonly
   return open;
 }
 
+/** What is unfolded besides: the stages of a version in which something was made more than once, and ways to branches. */
+export function manifold(tree: readonly TreeNode[], songId: string): readonly string[] {
+  return tree.flatMap((node) => {
+    const branches = (state: TreeNode) => state.kind === "state" && state.children.length > 0;
+    const unfolds = node.kind === "stage" ? node.children.length > 1 || node.children.some(branches) : branches(node);
+    return [...(unfolds && node.songId === songId ? [node.id] : []), ...manifold(node.children, songId)];
+  });
+}
+
 export type Move = { readonly focus: string } | { readonly fold: string; readonly to: boolean } | undefined;
 
 /** What a key does in the tree, after the pattern of the ARIA Authoring Practices for trees. */

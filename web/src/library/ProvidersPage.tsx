@@ -15,7 +15,7 @@ import { useTitle } from "../app/title";
 import { when } from "../history/when";
 import { nameOfStage } from "../song/words";
 import { Badge, Card, Money, ProblemNote, Progress, Spinner, Time } from "../ui";
-import { lengths, pauseWords, priceWords, soldWords, standingOf } from "./providers";
+import { languageName, lengths, pauseWords, priceWords, soldWords, standingOf } from "./providers";
 import { callState, taskName } from "./tasks";
 import "./library.css";
 
@@ -30,7 +30,7 @@ export function ProvidersPage() {
     refetchInterval: LOOKED_AT_MS,
   });
   const me = useMe();
-  const items = providers.data?.items ?? [];
+  const items = inOrder(providers.data?.items ?? []);
   return (
     <div className="stack">
       <h1>Providers</h1>
@@ -48,6 +48,10 @@ export function ProvidersPage() {
     </div>
   );
 }
+
+/** Those that can be asked first. */
+const inOrder = (items: readonly ProviderView[]): readonly ProviderView[] =>
+  [...items].sort((one, other) => Number(other.configured) - Number(one.configured));
 
 function Spending({ limits, providers }: { limits: LimitsView; providers: readonly ProviderView[] }) {
   const { limit, used } = limits.spend_today_usd;
@@ -111,7 +115,7 @@ function ProviderCard({ provider }: { provider: ProviderView }) {
         <Fact name="Price">{[priceWords(can.price), can.price.note].filter(Boolean).join("; ")}</Fact>
         <Fact name="Lengths">{lengths(can.shortest_s, can.longest_s)}</Fact>
         <Fact name="Files">{can.formats.join(", ")}</Fact>
-        <Fact name="Languages">{can.languages.join(", ")}</Fact>
+        <Fact name="Languages">{can.languages.map(languageName).join(", ")}</Fact>
         <Fact name="Its results">{[soldWords(can.commercial), can.licence].filter(Boolean).join("; ")}</Fact>
         <Fact name="Good to know">
           {[can.official ? "" : "not an official way in", can.note].filter(Boolean).join("; ")}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lengths, pauseWords, priceWords, soldWords, standingOf } from "./providers";
+import { languageName, lengths, pauseWords, priceWords, soldWords, standingOf } from "./providers";
 import { callState, taskName } from "./tasks";
 
 const fine = { configured: true, missing: "", healthy: true, note: "", pauses: [] };
@@ -48,4 +48,12 @@ test("what is not known stays as it is called", () => {
 test("a call tells how it stands, and why it failed", () => {
   expect(callState({ status: "succeeded", error_kind: null })).toBe("done");
   expect(callState({ status: "refused", error_kind: "moderation" })).toBe("not taken: the words were refused");
+});
+
+test("languages have names", () => {
+  expect([languageName("ja"), languageName("en-GB"), languageName("any language")]).toEqual([
+    "Japanese",
+    "British English",
+    "any language",
+  ]);
 });

@@ -57,3 +57,14 @@ export function lengths(shortest: number, longest: number): string {
 
 const length = (seconds: number): string =>
   seconds < 60 ? `${seconds} s` : `${Math.round((seconds / 60) * 10) / 10} min`;
+
+const LANGUAGES = new Intl.DisplayNames(["en"], { type: "language", fallback: "code" });
+
+/** "en" as "English"; what is no language's code stays as it is. */
+export function languageName(code: string): string {
+  try {
+    return LANGUAGES.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

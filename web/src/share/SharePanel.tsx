@@ -14,15 +14,17 @@ export function SharePanel({ songId }: { songId: string }) {
   const owner = song.role === "owner";
   const inside = song.role !== "public";
   return (
-    <div className="share">
-      <div className="stack">
-        <Downloads song={song} />
-        {owner && <ArchiveCard song={song} />}
-      </div>
-      <div className="stack">
-        {inside && <PeopleCard song={song} />}
-        {owner && <InvitationsCard song={song} />}
-        <PublicLink song={song} />
+    <div className="share-room">
+      <div className="share">
+        <div className="stack">
+          <Downloads song={song} />
+          {owner && <ArchiveCard song={song} />}
+        </div>
+        <div className="stack">
+          {inside && <PeopleCard song={song} />}
+          {owner && <InvitationsCard song={song} />}
+          <PublicLink song={song} />
+        </div>
       </div>
     </div>
   );
