@@ -43,6 +43,7 @@ from domain.steps import (
     PrepareRequest,
     StageResult,
 )
+from storage.contexts import Documents, documents_of, keep_context, kept_key, key_of, read_context
 from storage.projection import needs_results
 from storage.projection import project as write_projection
 from storage.references import require_reference
@@ -214,9 +215,12 @@ class Books:
         async with people_readable_errors(endless=True):
             head, written = await self._write_manifests(projection)
             results, prompt, complete = await self._documents(projection)
+            context = await self._context(projection)
             async with self._database.session() as session:
                 moved = projection.model_copy(update={"head": head})
                 await write_projection(session, moved, prompt=prompt, results=results)
+                if context is not None:
+                    await keep_context(session, projection.composition_id, *context)
             self._told.set()
             return Projected(head=head, written=written, complete=complete)
 
@@ -246,6 +250,18 @@ class Books:
         except (MediaStoreUnavailable, NotFound):
             return results, prompt, False
         return results, prompt, True
+
+    async def _context(self, projection: Projection) -> tuple[Documents, dict[str, Any]] | None:
+        """The effective context with what it follows from; None where that is kept already, or is away."""
+        summaries = projection.stages.items()
+        documents = documents_of(projection.person, projection.stage, {stage: one.result for stage, one in summaries})
+        async with self._database.session() as session:
+            if await kept_key(session, projection.composition_id) == key_of(documents):
+                return None
+        with contextlib.suppress(MediaStoreUnavailable, NotFound):
+            async with _in_time():
+                return documents, await asyncio.to_thread(read_context, self._store, documents)
+        return None
 
     async def _result(self, ref: str) -> StageResult:
         return StageResult.model_validate(await self._store.aget_json(ref))

@@ -34,6 +34,7 @@ from api.access_log import AccessLog
 from api.body_limit import BodyLimit
 from api.contexts import Contexts
 from api.credentials import Credentials
+from api.details import Details
 from api.document import describe
 from api.drawing import Drawer
 from api.inspection import Inspector
@@ -94,6 +95,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         contexts=Contexts(store),
     )
     app.state.pages = Pages(app.state.services)
+    app.state.details = Details(app.state.services)
     install_handlers(app)
     app.state.streams = Streams(settings)
     app.state.drawer = Drawer(database, app.state.services.media)

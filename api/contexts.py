@@ -1,15 +1,13 @@
-"""A song's effective context: put together from its documents once, then remembered."""
+"""A song's effective context from its documents, where nothing that is kept of it holds: read once, then remembered."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Sequence
 from typing import Any
 
-from domain.context import effective
-from domain.steps import StageResult
+from api.kept import Kept
+from storage.contexts import Documents, read_context
 from storage.media import MediaStore
 
-KEPT = 2000
+LIMIT = 2000
 """How many contexts are remembered, of some kilobytes each."""
 
 
@@ -18,25 +16,15 @@ class Contexts:
 
     def __init__(self, media: MediaStore) -> None:
         self._media = media
-        self._known: OrderedDict[tuple[str | None, ...], dict[str, Any]] = OrderedDict()
+        self._known: Kept[Documents, dict[str, Any]] = Kept(LIMIT)
 
-    async def effective(self, person: str | None, results: Sequence[str]) -> dict[str, Any]:
-        """Defaults, overlaid by the stages' results in order, overlaid by what the person set; not to be changed.
+    async def effective(self, documents: Documents) -> dict[str, Any]:
+        """The context that follows from some documents; not to be changed.
 
         Raises MediaStoreUnavailable, and NotFound for a document that is not there.
         """
-        documents = (person, *results)
         context = self._known.get(documents)
         if context is None:
             # One thread for all documents: handing each of them over took longer than reading it.
-            context = await asyncio.to_thread(self._read, person, results)
-            self._known[documents] = context
-        self._known.move_to_end(documents)
-        while len(self._known) > KEPT:
-            self._known.popitem(last=False)
+            context = self._known.put(documents, await asyncio.to_thread(read_context, self._media, documents))
         return context
-
-    def _read(self, person: str | None, results: Sequence[str]) -> dict[str, Any]:
-        given = self._media.get_json(person) if person else {}
-        patches = [self._media.get_model(result, StageResult).patch for result in results]
-        return effective(given, patches).model_dump(mode="json")

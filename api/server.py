@@ -1,7 +1,9 @@
 """Serving the API: uvicorn that ends event streams at once when it is told to stop."""
 
+import gc
 import logging
 import signal
+import socket
 import sys
 from types import FrameType
 
@@ -29,6 +31,12 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, services: Services) -> None:
         super().__init__(config)
         self._services = services
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve in a process of its own: what was made until now stays, and no collection looks through it again."""
+        gc.collect()
+        gc.freeze()
+        super().run(sockets)
 
     def stop(self) -> None:
         """End the streams now, then drain: what SIGTERM does, from inside the process."""

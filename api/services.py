@@ -76,11 +76,23 @@ async def song_access(
     async with services.database.reading() as session:
         song = await get_song(session, song_id)
         role = await role_in(session, song, caller.owner if caller else None) if song else None
+    role = let_in(connection, song_id, caller, role)
+    if song is None:
+        raise _hidden(song_id)
+    return SongAccess(song, role, caller)
+
+
+def let_in(connection: HTTPConnection, song_id: str, caller: Caller | None, role: Role | None) -> Role:
+    """The role, for whom the song is not hidden and whose key may do it; else the errors of `song_access`."""
     if caller is not None or role is None:
         admitted(connection, caller)
-    if song is None or role is None:
-        raise NotFound(f"there is no song {song_id[:64]!r}: GET /v1/compositions lists yours")
-    return SongAccess(song, role, caller)
+    if role is None:
+        raise _hidden(song_id)
+    return role
+
+
+def _hidden(song_id: str) -> NotFound:
+    return NotFound(f"there is no song {song_id[:64]!r}: GET /v1/compositions lists yours")
 
 
 SongAccessDep = Annotated[SongAccess, Depends(song_access)]

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, R
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.callers import MaybeCaller, Owner, admitted
+from api.details import DetailsDep
 from api.idempotency import Answer, Key, once
 from api.listing import PagesDep
 from api.models import (
@@ -24,11 +25,10 @@ from api.models import (
 )
 from api.preconditions import IfNoneMatch, Seen, has_it, seen_now, tag_headers, unchanged
 from api.publicity import may_have, shown
-from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep
+from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep, SongId, let_in
 from api.starts import request_start
 from api.streams import StreamPlace, server_sent
 from api.views import (
-    detail_view,
     enhancement_view,
     media_view,
     provider_task_view,
@@ -39,12 +39,15 @@ from api.views import (
     transition_view,
     with_snapshot,
 )
+from domain.access import Role
 from domain.stages import SongStatus, Stage
+from domain.state import Snapshot
 from domain.steps import MediaType
 from storage import songs as repository
 from storage.events import last_seq
+from storage.listing import DETAIL
 from storage.progress import get_progress
-from storage.spending import spend
+from storage.roles import role_by
 
 router = APIRouter(prefix="/v1/compositions", tags=["songs"])
 _UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "You have it: the song has not changed since."}}
@@ -101,32 +104,41 @@ async def list_songs(
 
 @router.get("/{id}", response_model=SongDetail, responses=_UNCHANGED)
 async def get_song(
-    song: SongDep,
-    access: SongAccessDep,
+    request: Request,
+    song_id: SongId,
+    caller: MaybeCaller,
     services: ServicesDep,
-    response: Response,
+    details: DetailsDep,
     consistent: Consistent = False,
     if_none_match: IfNoneMatch = None,
-) -> SongDetail | Response:
+) -> Response:
     """All of a song; its `ETag` is what `If-Match` takes."""
-    seen = seen_now(song)
+    owner = caller.owner if caller else None
+    row = await services.database.row(DETAIL, song=song_id, reader=owner or "")
+    role = let_in(request, song_id, caller, role_by(row, owner, row.place) if row else None)
+    assert row is not None, "there is no role in a song that does not exist"
+    seen = Seen(row.last_seq, row.edition)
+    running = row.status == SongStatus.RUNNING
     # What a running song does right now is no event, so that it is told to whoever asks.
-    if not consistent and song.status is not SongStatus.RUNNING and has_it(if_none_match, seen):
+    if not consistent and not running and has_it(if_none_match, seen):
         return unchanged(seen)
-    response.headers.update(tag_headers(seen))
-    async with services.database.reading() as session:
-        now = await get_progress(session, song.id) if song.status is SongStatus.RUNNING else None
-        spent = await spend(session, composition_id=song.id)
-    detail = await detail_view(song, services, now, spent, access.role)
-    if not consistent:
-        return detail
-    snapshot = await services.temporal.snapshot(song.id)
-    if snapshot is None:
-        return detail
+    if running:
+        async with services.database.reading() as session:
+            now = await get_progress(session, row.id)
+    else:
+        now = None
+    body = await details.body(row, role, now)
+    snapshot = await services.temporal.snapshot(row.id) if consistent else None
+    if snapshot is not None:
+        seen = Seen(snapshot.sequence, row.edition)
+        body = _as_it_is(SongDetail.model_validate_json(body), snapshot, role).model_dump_json().encode()
+    return Response(body, media_type="application/json", headers=tag_headers(seen))
+
+
+def _as_it_is(detail: SongDetail, snapshot: Snapshot, role: Role) -> SongDetail:
     stages = [stage_view(stage, entry) for stage, entry in snapshot.stages.items()]
-    response.headers.update(tag_headers(Seen(snapshot.sequence, song.edition)))
     fresh = {"title": snapshot.title, "held": snapshot.held, "stages": stages, "consistent": True}
-    return shown(with_snapshot(detail, snapshot).model_copy(update=fresh), access.role)
+    return shown(with_snapshot(detail, snapshot).model_copy(update=fresh), role)
 
 
 @router.get("/{id}/status", response_model=SongStatusView, responses=_UNCHANGED)

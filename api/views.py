@@ -27,10 +27,11 @@ from domain.projection import Progress as ProgressLine
 from domain.projection import StageSummary
 from domain.providing import Provided
 from domain.settings import SongSettings
-from domain.stages import ORDER, SongStatus, Stage, StageStatus, position
+from domain.stages import ORDER, SongStatus, Stage, StageStatus
 from domain.state import Block, Snapshot
 from domain.steps import COMPLETE, ENTRY, Completeness, StageResult
 from storage.charges import Spent
+from storage.contexts import Documents, documents_of
 from storage.records import Composition, CompositionMedia, PromptEnhancement, ProviderTask, Transition
 
 View = TypeVar("View", bound=SongStatusView)
@@ -114,8 +115,13 @@ def _summary_fields(song: Composition, services: Services, role: Role) -> dict[s
     }
 
 
-async def detail_view(
-    song: Composition, services: Services, now: ProgressLine | None, spent: Spent, role: Role = Role.OWNER
+def detail_view(
+    song: Composition,
+    services: Services,
+    context: dict[str, Any] | None,
+    now: ProgressLine | None,
+    spent: Spent,
+    role: Role = Role.OWNER,
 ) -> SongDetail:
     """All of a song, for somebody who is `role` to it."""
     running = song.status is SongStatus.RUNNING
@@ -125,7 +131,7 @@ async def detail_view(
         seed=song.seed,
         held=song.held,
         enhancement_accepted=song.enhancement_accepted,
-        context=await effective_context(services, song),
+        context=context,
         stages=[stage_view(stage, entry) for stage, entry in stage_summaries(song).items()],
         now=Progress(**now.model_dump(exclude={"composition_id"})) if now and running else None,
         spent_usd=spent.settled,
@@ -164,11 +170,16 @@ async def results_of(services: Services, song: Composition) -> dict[Stage, Stage
     return found
 
 
+def documents_shown(song: Composition) -> Documents:
+    """What the context that is shown of a song follows from."""
+    results = {Stage(stage): one["result"] for stage, one in song.stage_data.items()}
+    return documents_of(song.person, song.stage, results)
+
+
 async def effective_context(services: Services, song: Composition) -> dict[str, Any] | None:
     """Defaults, what the stages up to the current one set, what the person set; None while documents are away."""
-    reached = [entry for stage, entry in stage_summaries(song).items() if position(stage) <= position(song.stage)]
     try:
-        return await services.contexts.effective(song.person, [entry.result for entry in reached if entry.result])
+        return await services.contexts.effective(documents_shown(song))
     except (MediaStoreUnavailable, NotFound):
         return None
 

@@ -15,6 +15,7 @@ from domain.seeds import derive
 from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage, StageStatus
 from domain.steps import Artifact, MediaType, StageResult, StepResult
+from storage.contexts import documents_of, keep_context, read_context
 from storage.database import Database
 from storage.media import MediaStore
 from storage.records import Composition, derived_id
@@ -47,6 +48,11 @@ async def fill(database: Database, store: MediaStore, owners: Sequence[str], cou
     """`count` songs of `owners`; the first `documented` of the first owner each have documents of their own."""
     refs = await asyncio.to_thread(_documents, store, documented)
     rows = _rows(owners, count, refs)
+    async with database.session() as session:
+        for number, (song, (person, results)) in enumerate(zip(song_ids(documented), refs, strict=True)):
+            # As the projector keeps them.
+            documents = documents_of(person, _stage(number), results)
+            await keep_context(session, song, documents, read_context(store, documents))
     for _ in range(0, count, BATCH):
         async with database.session() as session:
             await session.exec(insert(Composition), params=list(islice(rows, BATCH)))
@@ -75,13 +81,18 @@ def _row(
     row = Composition(
         id=song, owner=owner, title=prompt[:60], description=prompt, seed=number, family=song, started=True,
         settings=SongSettings().model_dump(mode="json"), person=person, last_seq=40, checks_ok=done,
-        stage=Stage.FINALIZATION if done else Stage.COMPOSITION, progress=100.0 if done else 28.6,
+        stage=_stage(number), progress=100.0 if done else 28.6,
         status=SongStatus.COMPLETED if done else SongStatus.WAITING, is_completed=done,
         allowed_commands=["revise", "revert", "choose_take"], allowed_targets=[stage.value for stage in ORDER[:2]],
         stage_data={stage.value: _summary(changed, results.get(stage)) for stage in ORDER},
         created_at=changed - timedelta(hours=1), updated_at=changed, completed_at=changed if done else None,
     )  # fmt: skip
     return row.model_dump()
+
+
+def _stage(number: int) -> Stage:
+    """Every fifth song waits after its composition."""
+    return Stage.FINALIZATION if number % 5 else Stage.COMPOSITION
 
 
 def _summary(at: datetime, result: str | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, make_url, text
+from sqlalchemy import Executable, Row, event, make_url, text
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import DatabaseUnavailable, InvalidInput
@@ -89,6 +89,22 @@ class Database:
                 with self._errors(_AWAY):
                     await session.connection()
                 yield session
+
+    async def row(self, query: Executable, **given: object) -> Row[Any] | None:
+        """The only row of a query, or None: what `reading` does, without a session's bookkeeping."""
+        with self._errors(_BROKEN):
+            async with self._connected() as connection:
+                return (await connection.execute(query, given)).one_or_none()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[AsyncConnection]:
+        connection = self._reader.connect()
+        with self._errors(_AWAY):
+            await connection.start()
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def migrate(self) -> None:
         """Bring the tables up to the newest revision; safe when several processes do it at once."""

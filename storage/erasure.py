@@ -13,6 +13,7 @@ from storage.records import (
     ApiKey,
     Collaborator,
     Composition,
+    ContextRow,
     IdempotencyRecord,
     Invitation,
     ProgressRow,
@@ -49,6 +50,7 @@ async def erase_songs(session: AsyncSession, songs: Sequence[str]) -> None:
         await ledger.forget(session, song)
         kept = or_(col(IdempotencyRecord.key).startswith(f"{song}/"), col(IdempotencyRecord.body).contains(song))
         await session.exec(delete(IdempotencyRecord).where(kept))
+    await session.exec(delete(ContextRow).where(col(ContextRow.composition_id).in_(songs)))
     await session.exec(delete(ProgressRow).where(col(ProgressRow.composition_id).in_(songs)))
     await session.exec(delete(Composition).where(col(Composition.id).in_(songs)))
 

@@ -1,26 +1,27 @@
-"""Rows of songs as lists read them: few columns, as the database gives them, so that equal rows are equal values."""
+"""Rows of songs as the database gives them, so that equal rows are equal values: few columns for lists, all for one."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, DateTime, Row, String, Text, cast, type_coerce
+from sqlalchemy import ColumnElement, DateTime, Row, String, Text, and_, bindparam, cast, select, type_coerce
+from sqlmodel import col
 
-from storage.columns import Json, Name, UtcDateTime
-from storage.records import Composition
+from storage.columns import Json, Name, UtcDateTime, money_sum
+from storage.records import Collaborator, Composition, ContextRow, ProviderTask
 
 Listed = Row[Any]
 """A song's row: hashable, so that what is made of it can be kept; its fields by name, times and JSON as they came."""
+Detailed = Row[Any]
+"""The same with all columns, and beside them `place` (the reader's role in the song, if it is shared with them), what
+was `settled` and is `reserved` of its money, and `kept_documents` with `kept_context`, see storage.contexts."""
 
 # Half of a row's bytes, which no list shows.
 _LEFT_OUT: Final = ("settings", "stage_data")
-_COLUMNS: Final = tuple(
-    column
-    for column in Composition.__table__.columns  # type: ignore[attr-defined]
-    if column.name not in _LEFT_OUT
-)
+_ALL: Final = tuple(Composition.__table__.columns)  # type: ignore[attr-defined]
+_COLUMNS: Final = tuple(column for column in _ALL if column.name not in _LEFT_OUT)
 _UNREAD: Final[Mapping[type, Callable[[Any], ColumnElement[Any]]]] = MappingProxyType(
     {
         Json: lambda column: cast(column, Text),
@@ -40,9 +41,44 @@ LISTED: Final = tuple(_unread(column).label(column.name) for column in _COLUMNS)
 """What to select for a `Listed`."""
 
 
+def _calls(amount: Any) -> Any:
+    mine = col(ProviderTask.composition_id) == col(Composition.id)
+    return select(money_sum(amount)).where(mine).scalar_subquery()
+
+
+_PLACE: Final = and_(
+    col(Collaborator.composition_id) == col(Composition.id), col(Collaborator.user_id) == bindparam("reader")
+)
+DETAIL: Final = (
+    select(
+        *(_unread(column).label(column.name) for column in _ALL),
+        type_coerce(col(Collaborator.role), String()).label("place"),
+        _calls(col(ProviderTask.cost)).label("settled"),
+        _calls(col(ProviderTask.reserved)).label("reserved"),
+        col(ContextRow.documents).label("kept_documents"),
+        col(ContextRow.context).label("kept_context"),
+    )
+    .select_from(Composition)
+    .outerjoin(Collaborator, _PLACE)
+    .outerjoin(ContextRow, col(ContextRow.composition_id) == col(Composition.id))
+    .where(col(Composition.id) == bindparam("song"))
+)
+"""The `Detailed` of `song` as `reader` may need it ("": somebody unknown), in one trip to the database."""
+
+
 def listed_song(row: Listed) -> Composition:
     """The song of a row, without settings and stage data."""
-    values = zip(_COLUMNS, row, strict=True)
+    return _song(_COLUMNS, row)
+
+
+def detailed_song(row: Detailed) -> Composition:
+    """The song of a row, with everything."""
+    return _song(_ALL, row)
+
+
+def _song(columns: Sequence[Any], row: Row[Any]) -> Composition:
+    # What comes after the song's columns is no part of it.
+    values = zip(columns, row, strict=False)
     return Composition(**{column.name: _read(column.type, value) for column, value in values})
 
 

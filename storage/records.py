@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from domain.commands import Verdict
@@ -385,6 +385,16 @@ class StepCache(SQLModel, table=True):
     step: str = Field(sa_type=String(64), index=True)
     result: dict[str, Any] = Field(sa_type=Json)
     created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ContextRow(SQLModel, table=True):
+    """A song's effective context as JSON, and the key of the documents it follows from; no loss when dropped."""
+
+    __tablename__ = "song_contexts"
+
+    composition_id: str = Field(sa_type=ID, primary_key=True)
+    documents: str = Field(sa_type=HASH)
+    context: str = Field(sa_type=Text)
 
 
 class ProgressRow(SQLModel, table=True):

@@ -139,7 +139,9 @@ async def list_songs(
     scope = "own" if archived else scope
     filters = (owner, scope, stage, status, text, family, main_only, archived)
     asked = _asked(*filters)
-    songs = await _all(session, _asked_page(*filters, limit + 1, cursor, is_postgres(session)))
+    page = _asked_page(*filters, limit + 1, cursor, is_postgres(session))
+    # Not by the session itself: these are values and no objects, which it would look through for objects.
+    songs = list((await (await session.connection()).execute(page)).all())
     more = len(songs) > limit
     return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1], asked) if more else None)
 
@@ -201,10 +203,13 @@ def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
 async def roles_of(session: AsyncSession, owner: str | None, songs: Sequence[Listed]) -> dict[str, Role]:
     """What `owner` (None: somebody unknown) is to each of some songs that they may see, by the songs' ids."""
     others = [song.id for song in songs if song.owner != owner]
-    shared = col(Collaborator.composition_id).in_(others), col(Collaborator.user_id) == owner
-    rows = await _all(session, select(Collaborator).where(*shared)) if others and owner is not None else []
-    given = {row.composition_id: Role(row.role) for row in rows}
+    given = await _places(session, owner, others) if others and owner is not None else {}
     return {song.id: Role.OWNER if song.owner == owner else given.get(song.id, Role.PUBLIC) for song in songs}
+
+
+async def _places(session: AsyncSession, user: str, songs: Sequence[str]) -> dict[str, Role]:
+    shared = col(Collaborator.composition_id).in_(songs), col(Collaborator.user_id) == user
+    return {row.composition_id: Role(row.role) for row in await _all(session, select(Collaborator).where(*shared))}
 
 
 async def history(

@@ -63,9 +63,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name="pk_webhook_attempts"),
     )
+    op.create_table(
+        "song_contexts",
+        sa.Column("composition_id", sa.String(64), nullable=False),
+        sa.Column("documents", sa.String(64), nullable=False),
+        sa.Column("context", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("composition_id", name="pk_song_contexts"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("song_contexts")
     op.drop_table("webhook_attempts")
     op.execute(sa.text("DELETE FROM webhook_deliveries WHERE composition_id IS NULL"))
     with op.batch_alter_table("webhook_deliveries") as table:
