@@ -15,5 +15,12 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   server: { port: 5173, proxy: { "/v1": { target: api, ws: true }, "/livez": api, "/readyz": api } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
+  test: {
+    restoreMocks: true,
+    // Most tests need no document; building one takes longer than running them.
+    projects: [
+      { extends: true, test: { name: "logic", environment: "node", include: ["src/**/*.test.ts"] } },
+      { extends: true, test: { name: "pages", environment: "jsdom", include: ["src/**/*.test.tsx"] } },
+    ],
+  },
 });

@@ -7,7 +7,12 @@ const PAGE = 40;
 
 /** All of a song; `useSongEvents(id)` keeps it up to date. */
 export function useSong(id: string) {
-  return useQuery({ queryKey: keys.detail(id), queryFn: ({ signal }) => fetchSong(id, signal) });
+  return useQuery({
+    queryKey: keys.detail(id),
+    queryFn: ({ signal }) => fetchSong(id, signal),
+    // Renaming, publishing and archiving by others is no event.
+    refetchInterval: 20_000,
+  });
 }
 
 /** The songs that fit, newest change first, page by page: `songs.data?.pages.flatMap((page) => page.items)`. */

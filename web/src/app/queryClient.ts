@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { asProblem } from "../api";
+import { asProblem, onReturn } from "../api";
 
 const TRIES = 3;
 
@@ -27,3 +27,6 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: "always" },
   },
 });
+
+// What could not be asked for while the server was away, and what may have changed meanwhile.
+onReturn(() => void queryClient.invalidateQueries());
