@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import { describe, expect, it } from "vitest";
 import { momentAt, pageFor, rangeOf, soundingOf } from "./pages";
 import { safeSvg } from "./svg";
