@@ -75,7 +75,12 @@ async def production(run: StageRun) -> None:
     if run.knows("longest part first"):
         # The part that takes longest must not be left for the end, when nobody else works.
         parts.sort(key=lambda name: -float(performed.outputs[name].metadata.get("sounding_s", 0.0)))
-    await together(*(run.step("render", label=name.removeprefix(PART), renamed={"part": name}) for name in parts))
+    await together(
+        *(
+            run.step("render", label=name.removeprefix(PART), renamed={"part": name}, position=(number, len(parts)))
+            for number, name in enumerate(parts, 1)
+        )
+    )
 
 
 async def _recorded_elsewhere(run: StageRun) -> list[StepResult]:
