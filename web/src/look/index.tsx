@@ -1,3 +1,3 @@
-export function LookPanel(_: { songId: string }) {
-  return null;
-}
+import "./look.css";
+
+export { LookPanel } from "./LookPanel";
