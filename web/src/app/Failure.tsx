@@ -1,6 +1,9 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
 import { Button, Empty } from "../ui";
 
+/** A part of the studio could not be fetched; only loading the page again brings it. */
+const NOT_FETCHED = /dynamically imported|importing a module|error loading/i;
+
 /** Where a page breaks, the rest of the studio, and what plays, goes on. */
 export class Failure extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null };
@@ -20,9 +23,16 @@ export class Failure extends Component<{ children: ReactNode }, { error: Error |
     return (
       <Empty
         title="This page could not be shown"
-        action={<Button onClick={() => this.setState({ error: null })}>Try again</Button>}
+        action={
+          <Button
+            onClick={() => (NOT_FETCHED.test(error.message) ? location.reload() : this.setState({ error: null }))}
+          >
+            Try again
+          </Button>
+        }
       >
-        {error.message} Nothing of your songs is lost.
+        {NOT_FETCHED.test(error.message) ? "A part of the studio could not be fetched." : error.message} Nothing of your
+        songs is lost.
       </Empty>
     );
   }

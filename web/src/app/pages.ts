@@ -1,0 +1,26 @@
+import { lazy } from "react";
+
+// Each page is fetched when it is first seen; the shell and the player are there at once.
+const LOADS = {
+  library: () => import("../library"),
+  describe: () => import("../describe"),
+  song: () => import("../song"),
+  share: () => import("../share"),
+};
+
+export const LibraryPage = lazy(() => LOADS.library().then((page) => ({ default: page.LibraryPage })));
+export const ProvidersPage = lazy(() => LOADS.library().then((page) => ({ default: page.ProvidersPage })));
+export const KeysPage = lazy(() => LOADS.library().then((page) => ({ default: page.KeysPage })));
+export const DescribePage = lazy(() => LOADS.describe().then((page) => ({ default: page.DescribePage })));
+export const SongPage = lazy(() => LOADS.song().then((page) => ({ default: page.SongPage })));
+export const JoinPage = lazy(() => LOADS.share().then((page) => ({ default: page.JoinPage })));
+
+const QUIET_MS = 3000;
+
+/** Fetch the other pages once nothing else happens: one can then walk around while the server is away. */
+export function loadEverything(): () => void {
+  const timer = setTimeout(() => {
+    for (const load of Object.values(LOADS)) load().catch(() => undefined);
+  }, QUIET_MS);
+  return () => clearTimeout(timer);
+}
