@@ -193,6 +193,9 @@ interface Revision {
 
 const AT_REST = new Set(["waiting", "blocked", "completed"]);
 
+const OUTDATED =
+  "The song had changed before your change reached it. It is shown as it is now: apply again, or drop it.";
+
 /** A draft of a change: kept in the tab, sent once, compared with what others do meanwhile. */
 function useRevision(song: Song): Revision {
   const client = useQueryClient();
@@ -234,10 +237,10 @@ function useRevision(song: Song): Revision {
     await client.invalidateQueries({ queryKey: keys.detail(song.id) });
   }
 
-  const refused = deed.problem?.outdated ? deed.problem.detail : "";
+  const outdated = deed.problem?.outdated === true;
   useEffect(() => {
-    if (refused) setDraft((known) => ({ ...known, reason: refused }));
-  }, [refused]);
+    if (outdated) setDraft((known) => ({ ...known, reason: OUTDATED }));
+  }, [outdated]);
 
   return {
     form,
@@ -245,7 +248,7 @@ function useRevision(song: Song): Revision {
     reason,
     theirs,
     answer,
-    deed: refused ? { ...deed, problem: null } : deed,
+    deed: outdated ? { ...deed, problem: null } : deed,
     send,
     accept: () => setDraft((known) => ({ ...known, base: baseOf(latest.current.context), reason: "" })),
     discard: () => {

@@ -8,6 +8,7 @@ import { Badge, Button, Empty, Money, ProblemNote, Spinner, Tabs, Time } from ".
 import { BranchDialog } from "./BranchDialog";
 import { Controls } from "./Controls";
 import { mayChange, stateOf } from "./next";
+import { useOthers } from "./others";
 import { RevisePanel } from "./RevisePanel";
 import { OpenStage, StageLine, useWalk } from "./StageLine";
 import { Title } from "./Title";
@@ -27,6 +28,7 @@ export function SongPage({ id }: { id: string }) {
 
 function Loaded({ song }: { song: Song }) {
   useSongEvents(song.id);
+  useOthers(song.id);
   useTitle(song.title);
   const [branching, setBranching] = useState(false);
   const branch = () => setBranching(true);

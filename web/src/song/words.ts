@@ -56,8 +56,8 @@ export const STEPS: Readonly<Record<Stage, Readonly<Record<string, StepWords>>>>
     adopt: { doing: "listening to the recorded takes", share: 19 },
     adopt_stems: { doing: "taking the recording apart", share: 19 },
   },
-  mixing: { mix: { doing: "mixing", share: 1 } },
-  mastering: { master: { doing: "mastering", share: 1 } },
+  mixing: { mix: { doing: "balancing the parts", share: 1 } },
+  mastering: { master: { doing: "bringing it to its loudness", share: 1 } },
   finalization: {
     cover: { doing: "drawing the cover", share: 1 },
     engrave: { doing: "engraving the score", share: 1 },
@@ -162,3 +162,18 @@ const ADDRESS = /\b(?:musical|technical|creative|ai_decisions)\.([a-z_]+(?:\.[a-
 /** What the API says to people, with the names of settings as words. */
 export const told = (text: string): string =>
   ended(sentence(text.replace(ADDRESS, (_, path: string) => path.replaceAll(".", " ")).replaceAll("_", " ")));
+
+/** What somebody has done, by the kind of the command. */
+export const DONE: Readonly<Record<string, string>> = {
+  advance: "let the song take a step",
+  revise: "changed the song",
+  hold: "held the song",
+  resume: "let the song go on",
+  retry: "had the song try again",
+  cancel: "cancelled the song",
+  revert: "went back to an earlier version",
+  choose_take: "chose another take",
+  accept_enhancement: "accepted what was made of the words",
+  reject_enhancement: "turned down what was made of the words",
+  set_review: "changed where the song waits",
+};
