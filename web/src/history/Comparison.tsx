@@ -4,6 +4,7 @@ import { Button, Empty, ProblemNote, Select, Spinner } from "../ui";
 import { changesOf } from "./changes";
 import { silence, soundOf } from "./listening";
 import type { MeasureLine } from "./measures";
+import { others } from "./pairs";
 import { type Pair, useComparison, useMedia } from "./queries";
 import type { ChangeLine } from "./rules";
 import { nodeWords, type StateNode } from "./tree";
@@ -21,15 +22,17 @@ export interface ComparisonProps {
 /** Any two states side by side: what changed, what it measures, and how it sounds. */
 export function Comparison({ states, titles, first, second, onFirst, onSecond }: ComparisonProps) {
   const several = new Set(states.map((state) => state.songId)).size > 1;
-  const options = states.map((state) => ({
+  const option = (state: StateNode) => ({
     value: state.id,
     label: `${several ? `${titles[state.songId] ?? ""}: ` : ""}${nodeWords(state)}`,
-  }));
-  const pair = first && second && first.id !== second.id ? { first, second } : undefined;
-  if (states.length < 2) {
+  });
+  const comparable = states.filter((state) => others(states, state).length > 0);
+  const pair = first && second ? { first, second } : undefined;
+  if (comparable.length === 0) {
     return (
       <Empty title="Nothing to compare yet">
-        As soon as something is made a second time, or in another version, the two can be held side by side.
+        As soon as something is made a second time, the two can be held side by side. Unfold another version in the tree
+        to compare with it.
       </Empty>
     );
   }
@@ -41,11 +44,21 @@ export function Comparison({ states, titles, first, second, onFirst, onSecond }:
   return (
     <div className="stack">
       <div className="comparison-sides">
-        <Select label="From" options={options} value={first?.id} onChange={(event) => onFirst(event.target.value)} />
+        <Select
+          label="From"
+          options={withNone(comparable.map(option), first)}
+          value={first?.id ?? ""}
+          onChange={(event) => onFirst(event.target.value)}
+        />
         <Button size="small" aria-label="Swap the two sides" onClick={swap} disabled={!pair}>
           ⇄
         </Button>
-        <Select label="To" options={options} value={second?.id} onChange={(event) => onSecond(event.target.value)} />
+        <Select
+          label="To"
+          options={withNone(others(states, first).map(option), second)}
+          value={second?.id ?? ""}
+          onChange={(event) => onSecond(event.target.value)}
+        />
       </div>
       {pair ? (
         <>
@@ -53,11 +66,17 @@ export function Comparison({ states, titles, first, second, onFirst, onSecond }:
           <Differences pair={pair} />
         </>
       ) : (
-        <p className="dim">Choose two different ones.</p>
+        <p className="dim">Choose what to compare.</p>
       )}
     </div>
   );
 }
+
+type Options = readonly { value: string; label: string }[];
+
+/** While nothing is chosen there is something to say so. */
+const withNone = (options: Options, chosen: StateNode | undefined): Options =>
+  chosen ? options : [{ value: "", label: "Choose" }, ...options];
 
 function HearBoth({ pair, titles }: { pair: Pair; titles: Readonly<Record<string, string>> }) {
   const ab = usePlayer((state) => state.ab);

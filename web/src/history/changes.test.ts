@@ -46,6 +46,14 @@ test("key and scale are one line, tempo has its unit", () => {
   ]);
 });
 
+test("a scale without a key is none, and how the prompt was read is told elsewhere", () => {
+  const { groups } = comparison({
+    context: [change("musical.key", null, "D"), change("musical.scale", "major", "dorian")],
+    decisions: [change("ai_decisions.prompt_enhancement.confidence", 0.5, 0.9)],
+  });
+  expect(groups.flatMap((group) => group.lines)).toEqual([{ name: "Key", before: "not set", after: "D dorian" }]);
+});
+
 test("chords that are the same in another key are told once", () => {
   const { groups } = comparison({
     decisions: [

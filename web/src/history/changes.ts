@@ -28,13 +28,14 @@ export function changesOf(
   return { groups, measured, files, nothing: groups.length + measured.length + files.length === 0 };
 }
 
-/** What went into the stage and what it set itself, each path once: what the stage set is what came of it. */
+/** What went into the stage and what it set itself, each path once: what a person has set stays whatever it decides. */
 function merged(context: readonly PathChange[], decisions: readonly PathChange[]): readonly PathChange[] {
-  const byPath = new Map([...context, ...decisions].map((change) => [change.path, change]));
-  // What a person has set stays whatever a stage decides, so the context has the last word on it.
-  for (const change of context) if (!blank(change.after) || !blank(change.before)) byPath.set(change.path, change);
-  return [...byPath.values()];
+  const byPath = new Map([...decisions, ...context].map((change) => [change.path, change]));
+  return [...byPath.values()].filter((change) => !change.path.startsWith(UNTOLD));
 }
+
+/** How the prompt was read is shown where it can be accepted, as reasoning rather than as values. */
+const UNTOLD = "ai_decisions.prompt_enhancement.";
 
 function groupsOf(changes: readonly PathChange[]): readonly ChangeGroup[] {
   const found = new Map<string, ChangeLine[]>();
@@ -52,14 +53,22 @@ function keyAndScale(changes: readonly PathChange[]): readonly (readonly [string
   const key = changes.find((change) => change.path === "musical.key");
   const scale = changes.find((change) => change.path === "musical.scale");
   if (!key || !scale) return changes.map(said);
-  const both = (side: "before" | "after") =>
-    [key[side], scale[side]]
-      .filter((part) => !blank(part))
-      .map(words)
-      .join(" ");
-  const line: ChangeLine = { name: "Key", before: both("before") || "not set", after: both("after") || "not set" };
+  const line: ChangeLine = {
+    name: "Key",
+    before: keyWords(key.before, scale.before),
+    after: keyWords(key.after, scale.after),
+  };
   return [[TUNE, line], ...changes.filter((change) => change !== key && change !== scale).map(said)];
 }
+
+/** Without a key there is no scale of it, whatever stands there. */
+const keyWords = (key: unknown, scale: unknown): string =>
+  blank(key)
+    ? "not set"
+    : [key, scale]
+        .filter((part) => !blank(part))
+        .map(words)
+        .join(" ");
 
 function said(change: PathChange): [string, ChangeLine] {
   const rule = RULES.find(({ path }) => (path.endsWith(".") ? change.path.startsWith(path) : change.path === path));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RevisionView } from "../api/schema";
-import { pairOf, type Sides } from "./pairs";
+import { others, pairOf, type Sides } from "./pairs";
 import { type StateNode, stateId } from "./tree";
 
 function state(songId: string, stage: StateNode["stage"], revision: number, current = false): StateNode {
@@ -42,6 +42,13 @@ test("both sides can be chosen", () => {
   expect(names(sides)).toEqual(["song mixing 3", "other mixing 1"]);
 });
 
-test("with one state there is no pair", () => {
-  expect(names({}, known.slice(1, 2))).toEqual([undefined, "song finalization 1"]);
+test("states of different stages are no pair", () => {
+  const sides = { first: stateId("song", "mixing", 1), second: stateId("song", "finalization", 1) };
+  expect(names(sides)).toEqual(["song mixing 1", "song mixing 3"]);
+  expect(names({}, known.slice(1, 3))).toEqual([undefined, undefined]);
+  expect(others(known, known[4]).map((one) => `${one.songId} ${one.name}`)).toEqual([
+    "other mixing 1",
+    "song mixing 3",
+    "song mixing 2",
+  ]);
 });

@@ -1,4 +1,4 @@
-/** Which two states are held side by side. `known` is always what is known, the newest first. */
+/** Which two states of one stage are held side by side. `known` is always what is known, the newest first. */
 
 import { type StateNode, versionId } from "./tree";
 
@@ -16,12 +16,16 @@ export interface Found {
 /** The two sides; for what nobody has chosen, the newest state that was made before, and the one before it. */
 export function pairOf(known: readonly StateNode[], songId: string, sides: Sides): Found {
   const [first, second] = [chosen(known, sides.first), chosen(known, sides.second)];
-  if (first && second) return { first, second };
+  if (first && second && first.stage === second.stage) return { first, second };
   if (first) return inTime(first, counterpart(known, first, songId));
   const mine = known.filter((state) => state.songId === songId);
-  const newest = second ?? mine.find((state) => earlierOf(mine, state)) ?? mine[0];
-  const before = newest && earlierOf(known, newest);
-  return { first: before ?? known.find((state) => state !== newest), second: newest };
+  const newest = second ?? mine.find((state) => earlierOf(mine, state));
+  return { first: newest && earlierOf(known, newest), second: newest };
+}
+
+/** What a state can be held against: every other one of its stage. */
+export function others(known: readonly StateNode[], state: StateNode | undefined): readonly StateNode[] {
+  return known.filter((one) => one.stage === state?.stage && one.id !== state.id);
 }
 
 function chosen(known: readonly StateNode[], id: string | undefined): StateNode | undefined {
@@ -33,7 +37,7 @@ function chosen(known: readonly StateNode[], id: string | undefined): StateNode 
 function counterpart(known: readonly StateNode[], state: StateNode, songId: string): StateNode | undefined {
   const now = known.find((one) => one.songId === songId && one.stage === state.stage && one.state?.is_current);
   if (now && now.id !== state.id) return now;
-  return earlierOf(known, state) ?? known.find((one) => one.id !== state.id);
+  return earlierOf(known, state) ?? others(known, state)[0];
 }
 
 /** The earlier one first, so that what changed is read in the order in which it did. */

@@ -189,7 +189,6 @@ function RecentCalls({ titles }: { titles: ReadonlyMap<string, string> }) {
 
 function Calls({ calls, titles }: { calls: readonly Call[]; titles: ReadonlyMap<string, string> }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that is wider than the page is scrolled by keys
     <section className="table-scroll" aria-label="Calls, newest first" tabIndex={0}>
       <table className="calls">
         <thead>

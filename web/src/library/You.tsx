@@ -1,7 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
 import { api, data, keys, type Me, signedOut } from "../api";
-import { Button, Card, Field, Money, ProblemNote, toast } from "../ui";
+import { Button, Card, Dialog, Field, Money, ProblemNote, toast } from "../ui";
 
 const VIA: Readonly<Record<Me["via"], string>> = {
   local: "You work on this machine itself: no key is needed here.",
@@ -13,7 +14,7 @@ const VIA: Readonly<Record<Me["via"], string>> = {
 /** One's name, one's limits, and the way out. */
 export function You({ me }: { me: Me }) {
   return (
-    <Card title="You" actions={me.via === "session" && <SignOut />}>
+    <Card title="You" actions={me.via === "session" && <SignOut guest={me.is_guest} />}>
       <div className="stack">
         <p>
           {VIA[me.via]} {me.is_guest && "You are a guest: you came by an invitation, and have no key of your own."}
@@ -25,21 +26,41 @@ export function You({ me }: { me: Me }) {
   );
 }
 
-function SignOut() {
+/** Guests are asked first: without a key they can come back only by another invitation. */
+function SignOut({ guest }: { guest: boolean }) {
+  const [asking, setAsking] = useState(false);
   const client = useQueryClient();
+  const [, go] = useLocation();
   const leaving = useMutation({
     mutationFn: () => api.DELETE("/v1/sessions"),
     onSuccess: () => {
       client.clear();
       signedOut.set(true);
+      go("/sign-in");
     },
   });
   return (
     <>
-      <Button busy={leaving.isPending} onClick={() => leaving.mutate()}>
+      <Button busy={leaving.isPending} onClick={() => (guest ? setAsking(true) : leaving.mutate())}>
         Sign out
       </Button>
-      <ProblemNote problem={leaving.error} />
+      {!guest && <ProblemNote problem={leaving.error} />}
+      <Dialog
+        open={asking}
+        title="Sign out for good?"
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button onClick={() => setAsking(false)}>Stay</Button>
+            <Button look="danger" busy={leaving.isPending} onClick={() => leaving.mutate()}>
+              Sign out for good
+            </Button>
+          </>
+        }
+      >
+        <p>You have no key: only another invitation brings you back, and then as somebody new.</p>
+        <ProblemNote problem={leaving.error} />
+      </Dialog>
     </>
   );
 }

@@ -16,7 +16,7 @@ export function ArchiveCard({ song }: { song: Song }) {
     mutationFn: () => api.DELETE("/v1/compositions/{id}", { params: { path: { id: song.id } } }),
     onSuccess: () => {
       setAsking(false);
-      songChanged(client, song.id);
+      void songChanged(client, song.id);
       toast(`“${song.title}” is in the archive now.`);
       go("/?show=archived");
     },

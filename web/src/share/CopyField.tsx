@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from "react";
 import { Button } from "../ui";
+import "./copy.css";
 
 /** Something to take along: shown whole, chosen at a click, copied by a button. */
 export function CopyField({ label, text, hint }: { label: string; text: string; hint?: string }) {

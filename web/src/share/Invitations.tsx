@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, data, type InvitationView, type IssuedInvitation, keys, type Song } from "../api";
 import { when } from "../history/when";
+import { sentence } from "../song/words";
 import { Button, Card, Field, ProblemNote, Select, toast } from "../ui";
 import { CopyField } from "./CopyField";
 import { aRole, GIVEN, INVITATION_STATES, joinUrl, ROLES } from "./people";
@@ -105,7 +106,7 @@ function InvitationRow({ invitation, song }: { invitation: InvitationView; song:
     <li>
       <div className="row spread">
         <span>
-          {aRole(invitation.role)} for {who}: {INVITATION_STATES[invitation.state]}{" "}
+          {sentence(aRole(invitation.role))} for {who}: {INVITATION_STATES[invitation.state]}{" "}
           <span className="dim">
             {invitation.state === "open"
               ? `until ${when(invitation.expires_at)}`

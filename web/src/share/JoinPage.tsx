@@ -4,6 +4,7 @@ import { Link, useLocation } from "wouter";
 import { api, asProblem, data, type Me, type Offer, signedOut } from "../api";
 import { useTitle } from "../app/title";
 import { when } from "../history/when";
+import { told } from "../song/words";
 import { Button, Card, Empty, Field, ProblemNote, Spinner, toast } from "../ui";
 import { aRole, ROLES } from "./people";
 import { whoAmI } from "./queries";
@@ -22,7 +23,7 @@ export function JoinPage({ token }: { token: string }) {
   if (offer.error) {
     return (
       <Empty title="This invitation opens nothing" action={<Link href="/">To the songs</Link>}>
-        {asProblem(offer.error).detail}
+        {told(asProblem(offer.error).detail)}
       </Empty>
     );
   }
@@ -98,7 +99,8 @@ function Accept({ token, offer, me }: AcceptProps) {
         />
       ) : (
         <p>
-          You accept as <strong>{me.name || "who you are signed in as"}</strong>.
+          {me.name ? "You accept as " : "You accept with the key that you are signed in with."}
+          {me.name && <strong>{me.name}</strong>}
         </p>
       )}
       <ProblemNote problem={joining.error} />

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api, data, type Song } from "../api";
 import { Card, ProblemNote, Switch, toast } from "../ui";
 import { CopyField } from "./CopyField";
@@ -17,9 +18,14 @@ export function PublicLink({ song }: { song: Song }) {
         }),
       ),
     onSuccess: (changed) => toast(changed.is_public ? "Everybody can hear it now." : "It is private again."),
-    onSettled: () => songChanged(client, song.id),
+    onSettled: async () => {
+      await songChanged(client, song.id);
+      setWanted(null);
+    },
   });
-  const isPublic = publishing.isPending ? publishing.variables : song.is_public;
+  // What was clicked, until the server has said what is so.
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const isPublic = wanted ?? song.is_public;
   const mine = song.role === "owner";
   return (
     <Card title="Public link" level={3}>
@@ -28,7 +34,10 @@ export function PublicLink({ song }: { song: Song }) {
           <Switch
             label="Anybody with the link may listen"
             checked={isPublic}
-            onChange={(checked) => publishing.mutate(checked)}
+            onChange={(checked) => {
+              setWanted(checked);
+              publishing.mutate(checked);
+            }}
           />
         )}
         {!mine && <p>{isPublic ? "Anybody with the link may listen." : "It is private: its owner can publish it."}</p>}

@@ -16,14 +16,12 @@ export function SharePanel({ songId }: { songId: string }) {
   return (
     <div className="share-room">
       <div className="share">
-        <div className="stack">
-          <Downloads song={song} />
-          {owner && <ArchiveCard song={song} />}
-        </div>
+        <Downloads song={song} />
         <div className="stack">
           {inside && <PeopleCard song={song} />}
           {owner && <InvitationsCard song={song} />}
           <PublicLink song={song} />
+          {owner && <ArchiveCard song={song} />}
         </div>
       </div>
     </div>

@@ -16,9 +16,9 @@ export function useInvitations(id: string) {
 }
 
 /** What the song's name, visibility or place in the archive shows in, after it has changed. */
-export function songChanged(client: QueryClient, id: string): void {
-  void client.invalidateQueries({ queryKey: keys.detail(id) });
+export async function songChanged(client: QueryClient, id: string): Promise<void> {
   void client.invalidateQueries({ queryKey: keys.allSongs });
+  await client.invalidateQueries({ queryKey: keys.detail(id) });
 }
 
 /** Who one is, or null for somebody unknown: on this page that is no reason to be sent to the sign-in page. */
