@@ -1,22 +1,19 @@
 """People and programs that come in: users, API keys, browser sessions. Of every secret only its SHA-256 is kept."""
 
-import base64
 import hashlib
-import json
 import secrets
 import string
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import ALL_SCOPES, Scope
-from domain.errors import InvalidInput
 from storage.clock import utc_now
+from storage.cursors import older, read_cursor, write_cursor
 from storage.records import ApiKey, Session, User
 from storage.upserts import insert_missing
 
@@ -159,11 +156,11 @@ async def list_keys(session: AsyncSession, owner: str, *, limit: int = 50, curso
     """Keys of `owner`, newest first, revoked ones too. Raises InvalidInput for a cursor that is none of ours."""
     conditions = [col(ApiKey.user_id) == owner]
     if cursor is not None:
-        conditions.append(_older(*_read_cursor(cursor)))
+        conditions.append(older(col(ApiKey.created_at), col(ApiKey.id), read_cursor(cursor)))
     newest = (col(ApiKey.created_at).desc(), col(ApiKey.id).desc())
     rows = list((await session.exec(select(ApiKey).where(*conditions).order_by(*newest).limit(limit + 1))).all())
     more = len(rows) > limit
-    return KeyPage(rows[:limit], _write_cursor(rows[limit - 1]) if more else None)
+    return KeyPage(rows[:limit], write_cursor(rows[limit - 1].created_at, rows[limit - 1].id) if more else None)
 
 
 async def revoke_key(session: AsyncSession, owner: str, key_id: str, *, now: datetime | None = None) -> ApiKey | None:
@@ -219,24 +216,3 @@ async def end_session(session: AsyncSession, token_hash: str, *, now: datetime |
 
 def _random(length: int) -> str:
     return "".join(secrets.choice(_BASE62) for _ in range(length))
-
-
-def _older(created_at: datetime, key_id: str) -> ColumnElement[bool]:
-    same = and_(col(ApiKey.created_at) == created_at, col(ApiKey.id) < key_id)
-    return or_(col(ApiKey.created_at) < created_at, same)
-
-
-def _write_cursor(row: ApiKey) -> str:
-    place = json.dumps([row.created_at.isoformat(), row.id])
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        place: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        created_at, key_id = datetime.fromisoformat(place[0]), str(place[1])
-        if created_at.tzinfo is None:
-            raise ValueError("no zone")
-    except (ValueError, TypeError, LookupError):
-        raise InvalidInput("the cursor is none of ours: pass next_cursor of the last answer, or none") from None
-    return created_at, key_id

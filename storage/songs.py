@@ -1,6 +1,5 @@
 """Songs as lists and pages read them: request, find, list, history, media, records of providers."""
 
-import base64
 import hashlib
 import json
 import string
@@ -17,12 +16,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import Role
 from domain.decide import allowed_commands, targets_now
-from domain.errors import Conflict, InvalidInput
+from domain.errors import Conflict
 from domain.projection import StageSummary
 from domain.settings import SongSettings
 from domain.stages import ORDER, SongStatus, Stage
 from domain.state import SongState, StageState
 from domain.steps import MediaType
+from storage.cursors import older, read_cursor, write_cursor
 from storage.listing import LISTED, Listed, changed_at
 from storage.records import (
     Collaborator,
@@ -143,7 +143,8 @@ async def list_songs(
     # Not by the session itself: these are values and no objects, which it would look through for objects.
     songs = list((await (await session.connection()).execute(page)).all())
     more = len(songs) > limit
-    return Page(items=songs[:limit], next_cursor=_write_cursor(songs[limit - 1], asked) if more else None)
+    last = songs[limit - 1] if more else None
+    return Page(items=songs[:limit], next_cursor=write_cursor(changed_at(last), last.id, asked) if last else None)
 
 
 @lru_cache(QUERIES_KEPT)
@@ -167,7 +168,7 @@ def _asked_page(
         conditions.extend(found_by(text, postgres=postgres))
     if cursor is not None:
         asked = _asked(owner, scope, stage, status, text, family, main_only, archived)
-        conditions.append(_older(*_read_cursor(cursor, asked)))
+        conditions.append(older(col(Composition.updated_at), col(Composition.id), read_cursor(cursor, asked)))
     return page_query(owner, scope, conditions, limit)
 
 
@@ -308,32 +309,9 @@ def _in_production_order(column: Any) -> Any:
     return case({stage.value: number for number, stage in enumerate(ORDER)}, value=column)
 
 
-def _older(updated_at: datetime, composition_id: str) -> ColumnElement[bool]:
-    same = and_(col(Composition.updated_at) == updated_at, col(Composition.id) < composition_id)
-    return or_(col(Composition.updated_at) < updated_at, same)
-
-
 def _asked(*filters: object) -> str:
     """What a list was asked for, in sixteen hex digits."""
     return hashlib.sha256(json.dumps(filters, default=str).encode()).hexdigest()[:16]
-
-
-def _write_cursor(song: Listed, asked: str) -> str:
-    place = json.dumps([changed_at(song).isoformat(), song.id, asked])
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str, asked: str) -> tuple[datetime, str]:
-    try:
-        place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        updated_at, composition_id, before = datetime.fromisoformat(place[0]), str(place[1]), str(place[2])
-        if updated_at.tzinfo is None:
-            raise ValueError("no zone")
-    except (ValueError, TypeError, LookupError):
-        raise InvalidInput("the cursor is none of ours: pass next_cursor of the last answer, or none") from None
-    if before != asked:
-        raise InvalidInput("the cursor belongs to a list with other filters: ask for its next page as for its first")
-    return updated_at, composition_id
 
 
 async def _all(session: AsyncSession, query: Any) -> list[Any]:

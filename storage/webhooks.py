@@ -1,17 +1,16 @@
 """Outgoing webhooks in the database: who is told, what is on its way, what came of each try."""
 
 import base64
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, update
+from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from domain.errors import Conflict, InvalidInput, NotFound
+from domain.errors import Conflict, NotFound
 from domain.projection import Projection
 from domain.webhooks import (
     GIVEN_UP_AFTER,
@@ -25,6 +24,7 @@ from domain.webhooks import (
 )
 from storage.clock import utc_now
 from storage.columns import clean_text
+from storage.cursors import older, read_cursor, write_cursor
 from storage.records import WebhookAttempt, WebhookDelivery, WebhookEndpoint, derived_id
 from storage.songs import Page
 from storage.upserts import insert_missing
@@ -35,7 +35,6 @@ START_AGAIN_AFTER = timedelta(minutes=1)
 OVERDUE = timedelta(minutes=2)
 STARTED_AT_ONCE = 100
 MAX_PAGE = 200
-_PLACE = "the cursor is none of ours: pass next_cursor of the last answer, or none"
 
 
 def new_secret() -> str:
@@ -152,14 +151,13 @@ async def deliveries(
     if status is not None:
         query = query.where(col(WebhookDelivery.status) == status.value)
     if cursor is not None:
-        time, id = _read_cursor(cursor)
-        same = and_(col(WebhookDelivery.created_at) == time, col(WebhookDelivery.id) < id)
-        query = query.where(or_(col(WebhookDelivery.created_at) < time, same))
+        place = read_cursor(cursor)
+        query = query.where(older(col(WebhookDelivery.created_at), col(WebhookDelivery.id), place))
     newest = (col(WebhookDelivery.created_at).desc(), col(WebhookDelivery.id).desc())
     limit = max(1, min(limit, MAX_PAGE))
     found = list((await session.exec(query.order_by(*newest).limit(limit + 1))).all())
-    more = len(found) > limit
-    return Page(items=found[:limit], next_cursor=_write_cursor(found[limit - 1]) if more else None)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(items=found[:limit], next_cursor=write_cursor(last.created_at, last.id) if last else None)
 
 
 async def get_delivery(session: AsyncSession, endpoint: str, id: str) -> WebhookDelivery:
@@ -292,19 +290,3 @@ async def purge(session: AsyncSession, now: datetime) -> int:
         col(WebhookDelivery.status) != DeliveryStatus.PENDING.value,
     )
     return (await session.exec(delete(WebhookDelivery).where(*old))).rowcount
-
-
-def _write_cursor(delivery: WebhookDelivery) -> str:
-    place = json.dumps([delivery.created_at.isoformat(), delivery.id])
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, str]:
-    try:
-        time, id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        place = datetime.fromisoformat(time), clean_text(id)
-    except (ValueError, TypeError, AttributeError):
-        raise InvalidInput(_PLACE) from None
-    if place[0].tzinfo is None:
-        raise InvalidInput(_PLACE)
-    return place
