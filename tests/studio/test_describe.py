@@ -10,6 +10,7 @@ from playwright.sync_api import FilePayload, Locator, Page, Request, Route, expe
 
 from tests.audio.foreign import tune, written
 from tests.audio.signals import noise
+from tests.studio.axe import violations
 from tests.studio.keyboard import Keyboard
 from tests.studio.rooms import NewSong, SongRoom
 from tests.studio.songs import Song, Songs
@@ -143,6 +144,7 @@ def test_what_is_wrong_with_a_value_stands_at_its_field(new: NewSong, brief: Bri
     expect(tempo).to_have_accessible_description(
         "musical.tempo cannot be 5000: input should be less than or equal to 400"
     )
+    assert violations(new.page) == []
     tempo.fill("200")
     assert started(new, songs)["context"]["musical"]["tempo"] == 200
 
@@ -157,6 +159,7 @@ def test_a_reference_is_listened_to_and_named_by_the_song(new: NewSong, songs: S
     heard = page.get_by_role("region", name="Heard in mine.wav")
     expect(heard).to_contain_text("120 bpm", timeout=HEARD_MS)
     expect(page.get_by_text("is noise")).to_have_count(0)
+    assert violations(page) == []
     new.prompt.fill(WALTZ)
     new.review("Ideation").check()
     reference = {"type": "audio", "hash": hashlib.sha256(sound).hexdigest()}
@@ -215,6 +218,32 @@ def test_the_mood_is_set_by_pointer_and_by_keys(new: NewSong, brief: Brief) -> N
     expect(valence).to_have_value("1")
     new.prompt.fill(WALTZ)
     assert _sent_by(new)["context"]["musical.mood"] == {"valence": 0.01, "arousal": pytest.approx(0.1, abs=0.011)}
+
+
+def test_the_focus_stays_where_a_control_went_away(new: NewSong, brief: Brief) -> None:
+    new.prompt.fill(WALTZ)
+    brief.show()
+    brief.field("Key").select_option("G")
+    brief.card.get_by_role("button", name="Undo: Key").click()
+    expect(brief.field("Key")).to_be_focused()
+    expect(brief.field("Key")).to_have_value("D")
+    brief.card.get_by_role("button", name="Remove Grand piano").click()
+    expect(brief.card.get_by_label("Add an instrument")).to_be_focused()
+    brief.card.get_by_role("button", name="Move section 2 up").click()
+    expect(brief.field("Section 1")).to_have_value("chorus")
+    expect(brief.card.get_by_role("button", name="Move section 1 down")).to_be_focused()
+    brief.card.get_by_role("button", name="Remove section 1").click()
+    expect(brief.field("Section 1")).to_be_focused()
+    expect(brief.field("Section 1")).to_have_value("verse")
+
+
+def test_an_example_can_be_tried_without_losing_ones_own_words(new: NewSong) -> None:
+    new.prompt.fill(WALTZ)
+    new.page.get_by_role("button", name="Vals criollo").click()
+    expect(new.prompt).to_have_value(re.compile("^vals lento"))
+    new.page.get_by_role("button", name="Night drive").click()
+    new.page.get_by_role("button", name="Bring back my words").click()
+    expect(new.prompt).to_have_value(WALTZ)
 
 
 def _wav(name: str, data: bytes) -> FilePayload:

@@ -1,8 +1,9 @@
-import { type ReactNode, useId } from "react";
+import { type ReactNode, useId, useRef } from "react";
 import { Badge, Banner, Button, Card, Field, Select, Spinner } from "../ui";
 import { currentReading, FIELDS, reasonOf, SOURCES, shownValues, understood, usedReading } from "./brief";
 import type { Corrected, Draft } from "./draft";
 import { FormEditor } from "./FormEditor";
+import { focusSoon } from "./focus";
 import { GENRES, INSTRUMENTS, METRES, SCALES, sentence, TONICS, tonicName } from "./glossary";
 import { MoodPlane } from "./MoodPlane";
 import { NamesField } from "./NamesField";
@@ -144,6 +145,7 @@ export function BriefCard({ form, reading }: { form: Form; reading: ReadingOut }
 /** A field of the brief with its mark: corrected fields say so, and can be taken back. */
 function Correctable(props: { form: Form; field: Corrected; wide?: boolean; children: ReactNode }) {
   const { form, field, wide = false, children } = props;
+  const place = useRef<HTMLDivElement>(null);
   const value = form.draft.corrections[field];
   const changed = value !== undefined;
   const emptied = value === "" || (Array.isArray(value) && !value.length);
@@ -151,6 +153,7 @@ function Correctable(props: { form: Form; field: Corrected; wide?: boolean; chil
   const was = changed ? before(form.draft, field) : undefined;
   return (
     <div
+      ref={place}
       className={`describe-brief-field ${wide ? "describe-brief-wide" : ""} ${changed ? "describe-brief-corrected" : ""}`}
     >
       {children}
@@ -163,7 +166,10 @@ function Correctable(props: { form: Form; field: Corrected; wide?: boolean; chil
             size="small"
             icon="undo"
             aria-label={`Undo: ${FIELDS[field].name}`}
-            onClick={() => form.correct(field, undefined)}
+            onClick={() => {
+              form.correct(field, undefined);
+              focusSoon(place.current, "select, input, .button");
+            }}
           >
             Undo
           </Button>

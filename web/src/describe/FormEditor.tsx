@@ -1,4 +1,6 @@
+import { useRef } from "react";
 import { Button, Field, IconButton, Select } from "../ui";
+import { focusSoon } from "./focus";
 import { type FormRow, formSeconds, moved, UNITS, type Unit } from "./form";
 import { SECTIONS, sentence } from "./glossary";
 import { clock } from "./values";
@@ -24,9 +26,21 @@ const USUAL: readonly FormRow[] = [
 export function FormEditor({ rows, tempo, metre, error, onChange }: FormEditorProps) {
   const put = (at: number, change: Partial<FormRow>) =>
     onChange(rows.map((row, place) => (place === at ? { ...row, ...change } : row)));
+  const set = useRef<HTMLFieldSetElement>(null);
+  const row = (place: number) => `.describe-form-row:nth-child(${place + 1})`;
+  /** The row and the focus go together; at either end the other button takes it. */
+  const move = (from: number, to: number) => {
+    onChange(moved(rows, from, to));
+    const end = to === 0 ? 2 : to === rows.length - 1 ? 1 : to < from ? 1 : 2;
+    focusSoon(set.current, `${row(to)} .button:nth-of-type(${end})`);
+  };
+  const remove = (at: number) => {
+    onChange(rows.filter((_, place) => place !== at));
+    focusSoon(set.current, rows.length > 1 ? `${row(Math.min(at, rows.length - 2))} select` : ".button");
+  };
   const seconds = formSeconds(rows, tempo, metre);
   return (
-    <fieldset className="describe-form-editor">
+    <fieldset ref={set} className="describe-form-editor">
       <legend className="field-label">Form</legend>
       {rows.length === 0 ? (
         <div className="describe-form-open">
@@ -69,21 +83,16 @@ export function FormEditor({ rows, tempo, metre, error, onChange }: FormEditorPr
                     icon="up"
                     size="small"
                     disabled={at === 0}
-                    onClick={() => onChange(moved(rows, at, at - 1))}
+                    onClick={() => move(at, at - 1)}
                   />
                   <IconButton
                     label={`Move section ${at + 1} down`}
                     icon="down"
                     size="small"
                     disabled={at === rows.length - 1}
-                    onClick={() => onChange(moved(rows, at, at + 1))}
+                    onClick={() => move(at, at + 1)}
                   />
-                  <IconButton
-                    label={`Remove section ${at + 1}`}
-                    icon="close"
-                    size="small"
-                    onClick={() => onChange(rows.filter((_, place) => place !== at))}
-                  />
+                  <IconButton label={`Remove section ${at + 1}`} icon="close" size="small" onClick={() => remove(at)} />
                 </span>
               </li>
             ))}

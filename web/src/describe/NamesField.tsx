@@ -1,5 +1,6 @@
-import { useId, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Button, Field, IconButton } from "../ui";
+import { focusSoon } from "./focus";
 import { type Entry, meant, nameOf, suggestions } from "./glossary";
 
 export interface NamesFieldProps {
@@ -18,6 +19,7 @@ export function NamesField({ label, one, ids, entries, error, onChange }: NamesF
   const [typed, setTyped] = useState("");
   const [unknown, setUnknown] = useState("");
   const list = useId();
+  const set = useRef<HTMLFieldSetElement>(null);
 
   function add(text: string) {
     const entry = meant(text, entries);
@@ -28,7 +30,7 @@ export function NamesField({ label, one, ids, entries, error, onChange }: NamesF
   }
 
   return (
-    <fieldset className="describe-names">
+    <fieldset ref={set} className="describe-names">
       <legend className="field-label">{label}</legend>
       {ids.length > 0 && (
         <ul className="describe-names-list" aria-label={label}>
@@ -39,7 +41,10 @@ export function NamesField({ label, one, ids, entries, error, onChange }: NamesF
                 label={`Remove ${nameOf(id)}`}
                 icon="close"
                 size="small"
-                onClick={() => onChange(ids.filter((other) => other !== id))}
+                onClick={() => {
+                  onChange(ids.filter((other) => other !== id));
+                  focusSoon(set.current, "input");
+                }}
               />
             </li>
           ))}

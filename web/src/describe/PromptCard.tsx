@@ -1,6 +1,8 @@
+import { useRef, useState } from "react";
 import { Button, Card, Icon, ProblemNote, Switch, TextArea } from "../ui";
 import { type Draft, LEVELS } from "./draft";
 import { EXAMPLES } from "./examples";
+import { focusSoon } from "./focus";
 import { sentence } from "./glossary";
 import type { Form } from "./useForm";
 import type { ReadingOut } from "./useReading";
@@ -19,6 +21,13 @@ export function PromptCard({ form, reading }: { form: Form; reading: ReadingOut 
   const { draft, problems, change } = form;
   const empty = !draft.prompt.trim();
   const show = () => void reading.read(draft);
+  const foot = useRef<HTMLDivElement>(null);
+  // Words of the person's own that an example has taken the place of.
+  const [own, setOwn] = useState("");
+  const fill = (prompt: string) => {
+    if (!empty && !EXAMPLES.some((example) => example.prompt === draft.prompt)) setOwn(draft.prompt);
+    change({ prompt });
+  };
   return (
     <Card title="Describe it" className="describe-prompt">
       <TextArea
@@ -45,7 +54,7 @@ export function PromptCard({ form, reading }: { form: Form; reading: ReadingOut 
                 className="describe-example"
                 lang={lang}
                 title={prompt}
-                onClick={() => change({ prompt })}
+                onClick={() => fill(prompt)}
               >
                 <Icon name="note" size={14} />
                 {name}
@@ -53,6 +62,18 @@ export function PromptCard({ form, reading }: { form: Form; reading: ReadingOut 
             </li>
           ))}
         </ul>
+        {own && own !== draft.prompt && (
+          <Button
+            size="small"
+            icon="undo"
+            onClick={() => {
+              change({ prompt: own });
+              setOwn("");
+            }}
+          >
+            Bring back my words
+          </Button>
+        )}
         <p className="field-hint">English, Spanish, German, French, Italian and Portuguese are understood.</p>
       </div>
       <div className="describe-enhance">
@@ -84,12 +105,19 @@ export function PromptCard({ form, reading }: { form: Form; reading: ReadingOut 
           onChange={(showReasoning) => change({ showReasoning })}
         />
       </div>
-      <div className="describe-prompt-foot">
+      <div ref={foot} className="describe-prompt-foot">
         <Button busy={reading.busy} disabled={empty} onClick={show}>
           Show the brief
         </Button>
         {reading.busy && (
-          <Button look="quiet" icon="close" onClick={reading.cancel}>
+          <Button
+            look="quiet"
+            icon="close"
+            onClick={() => {
+              reading.cancel();
+              focusSoon(foot.current, ".button");
+            }}
+          >
             Cancel
           </Button>
         )}

@@ -1,5 +1,6 @@
-import { useId, useState } from "react";
+import { useId } from "react";
 import { Button, Field, Progress } from "../ui";
+import { focusSoon } from "./focus";
 import { Folded, Wrong } from "./SettingsCards";
 import { ACCEPTED, heard } from "./upload";
 import type { Form } from "./useForm";
@@ -9,10 +10,10 @@ import { useReference } from "./useReference";
 export function ReferenceCard({ form }: { form: Form }) {
   const { draft, problems, change } = form;
   const upload = useReference(form);
-  const [url, setUrl] = useState("");
   const file = useId();
   const { sending } = upload;
-  const { reference } = draft;
+  const { reference, address: url } = draft;
+  const toFile = () => focusSoon(document.body, `#${CSS.escape(file)}`);
   return (
     <Folded title="Reference track" state={reference?.filename ?? "none"} wrong={!!problems.reference || !!sending}>
       <p className="field-hint">
@@ -30,7 +31,15 @@ export function ReferenceCard({ form }: { form: Form }) {
               ? `Listening to ${sending.name}…`
               : `Sending ${sending.name}: ${Math.round(sending.share * 100)} %`}
           </p>
-          <Button size="small" look="quiet" icon="close" onClick={upload.cancel}>
+          <Button
+            size="small"
+            look="quiet"
+            icon="close"
+            onClick={() => {
+              upload.cancel();
+              toFile();
+            }}
+          >
             Cancel
           </Button>
         </div>
@@ -61,7 +70,7 @@ export function ReferenceCard({ form }: { form: Form }) {
               type="url"
               placeholder="https://…"
               value={url}
-              onChange={(event) => setUrl(event.target.value)}
+              onChange={(event) => change({ address: event.target.value })}
               onKeyDown={(event) => {
                 if (event.key !== "Enter" || !url.trim()) return;
                 event.preventDefault();
@@ -95,7 +104,14 @@ export function ReferenceCard({ form }: { form: Form }) {
               {note}
             </p>
           ))}
-          <Button size="small" icon="close" onClick={() => change({ reference: null, cover: false })}>
+          <Button
+            size="small"
+            icon="close"
+            onClick={() => {
+              change({ reference: null, cover: false });
+              toFile();
+            }}
+          >
             Remove the reference
           </Button>
         </section>

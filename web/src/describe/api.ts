@@ -1,6 +1,16 @@
 /** The calls of the API that a new song needs. */
 
-import { api, data, type EnhancedPrompt, Problem, type ProviderList, type Reference, type StartSong } from "../api";
+import {
+  api,
+  data,
+  type EnhancedPrompt,
+  type EnhancePrompt,
+  Problem,
+  type ProviderList,
+  type Reference,
+  type StartSong,
+  signedOut,
+} from "../api";
 import type { EnhanceBody, StartBody } from "./request";
 import { type Answered, sendFile } from "./upload";
 
@@ -8,7 +18,7 @@ export type { EnhancedPrompt, ProviderView, Reason, Reference } from "../api";
 
 /** What ideation would make of a prompt. */
 export function enhance(body: EnhanceBody, signal: AbortSignal): Promise<EnhancedPrompt> {
-  return data(api.POST("/v1/prompts/enhance", { body: body as Required<EnhanceBody> & { settings: never }, signal }));
+  return data(api.POST("/v1/prompts/enhance", { body: body as EnhancePrompt, signal }));
 }
 
 /** Start a song under a key; where it is started twice under the same one, both answers name the same song. */
@@ -37,6 +47,7 @@ export async function uploadFrom(url: string, signal: AbortSignal): Promise<Refe
 function taken(answer: Answered): Reference {
   const body: unknown = parsed(answer.body);
   if (answer.status === 201) return body as Reference;
+  if (answer.status === 401) signedOut.set(true);
   const about = typeof body === "object" && body !== null ? body : { title: "The file was not taken" };
   throw new Problem({ ...about, status: answer.status });
 }

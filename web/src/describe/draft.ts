@@ -47,6 +47,8 @@ export interface Draft {
   readonly loudness: string;
   readonly lyrics: string;
   readonly reference: Reference | null;
+  /** Where a reference may be fetched from, as far as it is typed. */
+  readonly address: string;
   readonly production: "auto" | "builtin" | "provider";
   readonly sing: boolean;
   readonly stems: boolean;
@@ -74,6 +76,7 @@ export const EMPTY: Draft = {
   loudness: "",
   lyrics: "",
   reference: null,
+  address: "",
   production: "auto",
   sing: false,
   stems: false,

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { type Dispatch, type SetStateAction, useCallback, useEffect, useMemo, useState } from "react";
 import { sameAsUnderstood } from "./brief";
 import { type Corrected, type Corrections, corrected, type Draft, type Keeping, keepDraft, keptDraft } from "./draft";
 import type { FieldProblems, FormField } from "./problems";
@@ -10,7 +10,7 @@ export interface Form {
   change(patch: Partial<Draft>): void;
   /** Set a field of the brief; the value that was understood, or `undefined`, takes the correction back. */
   correct<F extends Corrected>(field: F, value: Corrections[F] | undefined): void;
-  refuse(problems: FieldProblems): void;
+  readonly refuse: Dispatch<SetStateAction<FieldProblems>>;
 }
 
 /** The tab's own storage. Asking for it may already throw, which those who use it expect. */

@@ -24,19 +24,22 @@ export function useReference(form: Form): ReferenceUpload {
   const under = useRef<AbortController>(undefined);
   useEffect(() => () => under.current?.abort(), []);
 
+  const tell = (trouble: string | undefined) =>
+    refuse(({ reference: _, ...others }) => (trouble === undefined ? others : { ...others, reference: trouble }));
+
   async function take(name: string, upload: (signal: AbortSignal) => Promise<Reference>): Promise<void> {
     under.current?.abort();
     const mine = new AbortController();
     under.current = mine;
     setSending({ name, share: null });
-    refuse({});
+    tell(undefined);
     try {
       const reference = await upload(mine.signal);
       if (mine.signal.aborted) return;
       change({ reference });
       announce(`The reference is there: ${reference.filename}`);
     } catch (error) {
-      if (!mine.signal.aborted) refuse({ reference: asProblem(error).detail });
+      if (!mine.signal.aborted) tell(asProblem(error).detail);
     } finally {
       if (under.current === mine) setSending(null);
     }
@@ -46,7 +49,7 @@ export function useReference(form: Form): ReferenceUpload {
     sending,
     send(file) {
       const trouble = tooLarge(file.size);
-      if (trouble) return refuse({ reference: trouble });
+      if (trouble) return tell(trouble);
       const progress = (share: number) => setSending({ name: file.name, share: share < 1 ? share : null });
       void take(file.name, (signal) => uploadFile(file, progress, signal));
     },
