@@ -24,7 +24,8 @@ from tests.studio.songs import Songs
 KEYS = {name: f"{name}-key-of-the-tests-0123456789" for name in ("owner", "editor", "stranger")}
 LAPTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-FAILURES = Path(tempfile.gettempdir()) / "sostenuto-studio-failures"
+# Tests that run side by side keep their failures apart.
+FAILURES = Path(tempfile.gettempdir()) / "sostenuto-studio-failures" / os.environ.get("PYTEST_XDIST_WORKER", "all")
 # A page that shows something new within this time is quick enough for two busy processors.
 expect.set_options(timeout=15_000)
 

@@ -68,6 +68,15 @@ class SongRoom:
         return self.page.get_by_role("region", name="Change the song")
 
     @property
+    def key(self) -> Locator:
+        """What key the song should have."""
+        return self.change.get_by_role("combobox", name=re.compile("^Key"))
+
+    @property
+    def scale(self) -> Locator:
+        return self.change.get_by_role("combobox", name="Scale")
+
+    @property
     def player(self) -> Locator:
         return self.page.get_by_role("region", name="Player")
 
