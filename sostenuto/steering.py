@@ -100,7 +100,7 @@ class Steering:
                 raise ServerUnavailable("no server is up, so there are no pages to open: sostenuto up")
             song = client.get(resolve(client, name))
             root = client.base_url
-        links = {"studio": f"{root}/", "song": f"{root}/v1/compositions/{song.id}"}
+        links = {"studio": f"{root}/songs/{song.id}", "song": f"{root}/v1/compositions/{song.id}"}
         links |= {"temporal_ui": song.links["temporal_ui"]} if "temporal_ui" in song.links else {}
         self.output.result({"id": song.id} | links, *(f"{what:<12} {url}" for what, url in links.items()))
         if browse:
