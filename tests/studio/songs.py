@@ -69,9 +69,12 @@ class Songs:
     http: httpx.Client
     _finished: dict[str, Song] = field(default_factory=dict)
 
-    def start(self, prompt: str = PROMPT, *, title: str | None = None, **settings: Any) -> Song:
+    def start(
+        self, prompt: str = PROMPT, *, title: str | None = None, context: Facts | None = None, **settings: Any
+    ) -> Song:
         """A new song under way, always with the same seed unless `seed` says another."""
-        body = {"prompt": prompt, "settings": {"seed": 7, **settings}, **({"title": title} if title else {})}
+        body = {"prompt": prompt, "settings": {"seed": 7, **settings}, "context": context or {}}
+        body |= {"title": title} if title else {}
         answer = self.http.post("/v1/compositions", json=body)
         assert answer.status_code == 202, answer.text
         return Song(str(answer.json()["id"]), self.http)

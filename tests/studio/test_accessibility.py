@@ -13,6 +13,7 @@ from tests.studio.songs import Songs
 
 SIZES = {"laptop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 LOOKS = ("Piano roll", "Score", "Chords", "Lyrics", "Loudness", "Spectrum", "Mix", "Report")
+WORDS = "[verse]\nMorning on the water\nNobody is late\n\n[chorus]\nGive me one more hour\nEverything can wait"
 PANELS = ("Stems", "History", "Share and download")
 
 
@@ -127,8 +128,8 @@ def test_every_panel_is_for_everybody(shown: Shown, name: str) -> None:
 
 
 def test_every_look_at_a_song_is_for_everybody(shown: Shown) -> None:
-    """One visit, all tabs: a failure names the tab."""
-    shown.finished()
+    """One visit, all tabs, of a song with words: a failure names the tab."""
+    SongRoom(shown.page).open(shown.songs.finished(context={"creative.lyrics": WORDS}).id)
     found = {}
     for name in LOOKS:
         look_at(shown.page, name)
