@@ -13,6 +13,7 @@ from api import (
     downloads,
     editing,
     exporting,
+    instructions,
     keys,
     leaving,
     media,
@@ -107,7 +108,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for module in (
         songs, socket, sketches, commands, versions, editing, downloads, media, references, providers,
         operations, keys, sessions, collaborators, pictures, webhooks, signals, leaving, exporting,
-        prompts,
+        instructions, prompts,
     ):  # fmt: skip
         app.include_router(module.router)
     webhooks.describe_webhooks(app)

@@ -64,6 +64,7 @@ FLOW: Sequence[tuple[str, tuple[Step, ...]]] = (
             Step("operations-metrics", (200,)),
             Step("operations-problem_kind", (200,), variables={"code": "not_found"}),
             Step("providers-list_providers", (200,)),
+            Step("prompts-read_instruction", (200,), query={"words": "a bit slower, louder chorus"}),
         ),
     ),
     (

@@ -130,6 +130,7 @@ RULES: Mapping[tuple[str, str], Rule] = MappingProxyType(
         ("POST", "/v1/references"): Rule(Need.KEY, WRITE),
         ("GET", "/v1/references/{hash}"): Rule(Need.OWN, READ),
         ("POST", "/v1/prompts/enhance"): Rule(Need.KEY, WRITE, _PROMPT),
+        ("GET", "/v1/instructions/reading"): Rule(Need.KEY, READ),
         ("GET", "/v1/providers"): Rule(Need.KEY, READ),
         ("POST", "/v1/provider-callbacks/{provider}/{token}"): Rule(Need.NOTHING),
         # webhooks

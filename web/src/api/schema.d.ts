@@ -962,6 +962,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/instructions/reading": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the words of a revision would do, by the forms that are understood without a language model
+         * @description What the words of a revision would do, by the forms that are understood without a language model.
+         *
+         *     Nothing is done. A song that lacks a section which they name refuses them all the same.
+         */
+        get: operations["prompts-read_instruction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invitations/{token}": {
         parameters: {
             query?: never;
@@ -4006,6 +4028,30 @@ export interface components {
             title: string;
         };
         /**
+         * Operation
+         * @description One thing to do, with its context path.
+         *
+         *     set: `value` at `path`; scale, add: the number there times or plus `value`; append, remove: `value` in the list
+         *     there; new_take: another take of the stage; edit: `value` is one of `domain.edits`, put behind the song's edits;
+         *     undo: the last edit is taken back; take: another take of the section that `value` names.
+         * @example {
+         *       "op": "set",
+         *       "path": null,
+         *       "value": {}
+         *     }
+         */
+        Operation: {
+            /**
+             * Op
+             * @enum {string}
+             */
+            op: "set" | "scale" | "add" | "append" | "remove" | "new_take" | "edit" | "undo" | "take";
+            /** Path */
+            path?: string | null;
+            /** Value */
+            value?: unknown;
+        };
+        /**
          * PathChange
          * @description A context path whose value differs; None where it is not set.
          * @example {
@@ -4612,6 +4658,26 @@ export interface components {
              * @description Charged to this installation's songs so far.
              */
             spent_usd: string;
+        };
+        /**
+         * Reading
+         * @description What words are understood as, in their order; `stage` is the earliest stage that has to be made again for it.
+         * @example {
+         *       "operations": [
+         *         {
+         *           "op": "scale",
+         *           "path": "musical.tempo",
+         *           "value": 0.925
+         *         }
+         *       ],
+         *       "stage": "composition"
+         *     }
+         */
+        Reading: {
+            /** Operations */
+            operations: components["schemas"]["Operation"][];
+            /** @description Null for another take, which is of the stage at which the song is. */
+            stage: components["schemas"]["Stage"] | null;
         };
         /**
          * Ready
@@ -6804,6 +6870,7 @@ export type NewKey = components['schemas']['NewKey'];
 export type NewName = components['schemas']['NewName'];
 export type NewRole = components['schemas']['NewRole'];
 export type Offer = components['schemas']['Offer'];
+export type Operation = components['schemas']['Operation'];
 export type PathChange = components['schemas']['PathChange'];
 export type PauseView = components['schemas']['PauseView'];
 export type Peaks = components['schemas']['Peaks'];
@@ -6821,6 +6888,7 @@ export type ProviderList = components['schemas']['ProviderList'];
 export type ProviderTaskList = components['schemas']['ProviderTaskList'];
 export type ProviderTaskView = components['schemas']['ProviderTaskView'];
 export type ProviderView = components['schemas']['ProviderView'];
+export type Reading = components['schemas']['Reading'];
 export type Ready = components['schemas']['Ready'];
 export type ReadyCommand = components['schemas']['ReadyCommand'];
 export type Reason = components['schemas']['Reason'];
@@ -10351,6 +10419,47 @@ export interface operations {
             401: components["responses"]["Problem401"];
             403: components["responses"]["Problem403"];
             404: components["responses"]["Problem404"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+        };
+    };
+    "prompts-read_instruction": {
+        parameters: {
+            query: {
+                /** @description As in a revision. */
+                words: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "operations": [
+                     *         {
+                     *           "op": "scale",
+                     *           "path": "musical.tempo",
+                     *           "value": 0.925
+                     *         }
+                     *       ],
+                     *       "stage": "composition"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Reading"];
+                };
+            };
+            401: components["responses"]["Problem401"];
+            403: components["responses"]["Problem403"];
             422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
