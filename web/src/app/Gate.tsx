@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useEffect, useState, useSyncExternalStore } from "react";
+import { type ReactNode, useSyncExternalStore } from "react";
 import { useLocation } from "wouter";
-import { asProblem, keys, type Me, signedOut, useMe, useStore } from "../api";
+import { asProblem, keys, signedOut, useMe, useStore } from "../api";
 import { SignIn, SignInAgain } from "./SignIn";
 
 /** Who has just an invitation has no key; the page of it says what can be done. */
@@ -12,28 +12,17 @@ const MAYBE_OPEN = /^\/songs\/([^/]+)/;
 /** Shows the page, or asks for a key first. Where somebody was known before, the page stays and a line says so. */
 export function Gate({ children }: { children: ReactNode }) {
   const [location] = useLocation();
-  const out = useStore(signedOut);
-  const me = useMe().data;
-  const before = useBefore(me);
+  // What is known of somebody stays when their session ends, and goes when they sign out.
+  const known = useMe().data !== undefined;
   const closed = useClosedSong(MAYBE_OPEN.exec(location)?.[1]);
-
-  if (!out || OPEN_TO_ALL.test(location)) return children;
-  if (before) {
-    return (
-      <>
-        <SignInAgain />
-        {children}
-      </>
-    );
-  }
-  return MAYBE_OPEN.test(location) && !closed ? children : <SignIn />;
-}
-
-/** Whether somebody has been known since the page was opened. */
-function useBefore(me: Me | undefined): boolean {
-  const [before, setBefore] = useState(false);
-  useEffect(() => setBefore((known) => known || me !== undefined), [me]);
-  return before;
+  const asked = useStore(signedOut) && !OPEN_TO_ALL.test(location);
+  const shown = !asked || known || (MAYBE_OPEN.test(location) && !closed);
+  return (
+    <>
+      {asked && known && <SignInAgain />}
+      {shown ? children : <SignIn />}
+    </>
+  );
 }
 
 /** Whether the server told that this song is for people it knows. Watches what the song's page asks for anyway. */
