@@ -356,6 +356,17 @@ def test_only_the_chorus_changes(page: Page, songs: Songs) -> None:
     expect(page.get_by_role("region", name="Change the song")).to_contain_text("Arrangement is processed again.")
 
 
+def test_words_are_told_as_they_are_understood_before_they_are_sent(page: Page, songs: Songs) -> None:
+    opened(page, songs.finished())
+    panel = page.get_by_role("region", name="Change the song")
+    words = page.get_by_label("Say it in your words")
+    words.fill("a bit slower, drop the chorus")
+    expect(panel.get_by_role("listitem")).to_have_text(["Tempo 7.5 % slower", "Chorus left out"])
+    expect(panel).to_contain_text("Made again from composition on.")
+    words.fill("quack")
+    expect(panel).to_contain_text("The instruction 'quack' is not understood.")
+
+
 def test_who_only_reads_is_told_so(people: Any, songs: Songs) -> None:
     """A stranger sees a public song, hears it, and is offered nothing that changes it."""
     song = people.songs.waiting("arrangement")

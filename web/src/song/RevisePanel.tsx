@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import { type CommandAnswer, keys, type Song } from "../api";
+import { type CommandAnswer, keys, type Problem, type Song } from "../api";
 import { SCALES, TONICS, tonicName } from "../describe/glossary";
 import { Button, Select, TextArea, toast } from "../ui";
 import { type Deed, useDeed } from "./deed";
@@ -8,6 +8,7 @@ import { keepDraft, readDraft } from "./draft";
 import { NumberInput, ShareInput } from "./NumberInput";
 import { mayChange } from "./next";
 import { Refusal } from "./Refusal";
+import { briefly, useReading } from "./reading";
 import {
   asked,
   at,
@@ -57,7 +58,8 @@ function ReviseFormPanel({ song }: { song: Song }) {
   const revision = useRevision(song);
   const { form, set, deed, theirs, answer } = revision;
   const wrong = formProblem(form);
-  const lines = asked(form);
+  const reading = useReading(form.words);
+  const lines = asked(form, reading.lines);
   const blockedBy = song.allowed_commands.includes("revise") ? "" : whyNot(song);
 
   function submit(event: FormEvent) {
@@ -85,6 +87,7 @@ function ReviseFormPanel({ song }: { song: Song }) {
         maxLength={2000}
         placeholder={EXAMPLES.slice(0, 3).join(", ")}
         value={form.words}
+        hint={reading.problem?.code === "invalid_command" ? <NotUnderstood problem={reading.problem} /> : undefined}
         onChange={(event) => set({ words: event.target.value })}
       />
       <p className="song-chips">
@@ -131,7 +134,9 @@ function ReviseFormPanel({ song }: { song: Song }) {
                 <li key={line}>{line}</li>
               ))}
             </ul>
-            <p className="song-quiet">{consequence(form, song.current_stage, song.stages)}</p>
+            <p className="song-quiet">
+              {consequence(form, song.current_stage, song.stages, reading.lines.length ? reading.stage : undefined)}
+            </p>
           </div>
         )}
         {!isEmpty(form) && wrong && <p className="field-error">{wrong}</p>}
@@ -158,6 +163,15 @@ const mixTouched = (form: ReviseForm): boolean =>
 
 const joined = (words: string, more: string): string =>
   words.trim() ? `${words.trim().replace(/[.,]$/, "")}, ${more}` : more;
+
+function NotUnderstood({ problem }: { problem: Problem }) {
+  return (
+    <>
+      {told(briefly(problem.detail))} Say it as in the examples. Where a language model is set up, it is asked when you
+      apply the change.
+    </>
+  );
+}
 
 function whyNot(song: Song): string {
   if (song.held) return "The song is held. Your draft is kept; resume the song to apply it.";

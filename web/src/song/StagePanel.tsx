@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
-import { api, data, keys, type Song, type StageView } from "../api";
+import { api, data, keys, type Song, type StageDetail, type StageView } from "../api";
 import { Button, IconButton, ProblemNote, Select, Spinner } from "../ui";
 import { useDeed } from "./deed";
 import { EnhancementCard } from "./EnhancementCard";
@@ -48,7 +48,7 @@ export function StagePanel({ song, view, onClose, onKeyDown }: Props) {
       {view.revision > 0 && state === "stale" && <p className="song-stage-note">{STANDING.stale.means}</p>}
       {detail.isLoading && <Spinner label={`Loading what ${name.toLowerCase()} made`} />}
       <ProblemNote problem={detail.error} />
-      {detail.data && view.revision > 0 && <Made detail={detail.data} />}
+      {detail.data && view.revision > 0 && <Made detail={detail.data} song={song} />}
       {stage === "ideation" && view.revision > 0 && <EnhancementCard song={song} />}
       {view.revision > 0 && <Takes song={song} view={view} />}
       {view.revision > 0 && mayChange(song.role) && <GoBack song={song} view={view} />}
@@ -56,8 +56,8 @@ export function StagePanel({ song, view, onClose, onKeyDown }: Props) {
   );
 }
 
-function Made({ detail }: { detail: Parameters<typeof made>[0] }) {
-  const facts = made(detail);
+function Made({ detail, song }: { detail: StageDetail; song: Song }) {
+  const facts = made(detail, song.context);
   const why = [...reasons(detail), ...makers(detail)];
   return (
     <>

@@ -1,6 +1,6 @@
 /** What a stage has made, as facts that a musician reads: one small reader for each stage. */
 
-import type { Artifact, Decision, Stage, StageDetail } from "../api";
+import type { Artifact, Decision, SongDetail, Stage, StageDetail } from "../api";
 import { nameOf, tonicName } from "../describe/glossary";
 import { at } from "./revise";
 import { ended, nameOfStage, seconds, sentence, told } from "./words";
@@ -12,7 +12,9 @@ export interface Fact {
   readonly kind?: "chords" | "long";
 }
 
-type Reader = (detail: StageDetail) => Fact[];
+type Context = SongDetail["context"];
+/** `song` is what the whole song has come to since: a stage itself knows only what came before it. */
+type Reader = (detail: StageDetail, song: Context) => Fact[];
 
 const READERS: Readonly<Record<Stage, Reader>> = {
   ideation: (detail) => [
@@ -27,11 +29,11 @@ const READERS: Readonly<Record<Stage, Reader>> = {
     ...text("Sound", words(at(detail.patch, "creative.style_modifiers"))),
     ...share("Sure of it", detail.measured.confidence),
   ],
-  composition: (detail) => [
+  composition: (detail, song) => [
     ...text("Groove", at(detail.patch, "musical.rhythm_pattern.summary")),
     ...text("Melody", at(detail.patch, "musical.melody.summary")),
     ...text("Bass", at(detail.patch, "musical.bass_line.summary")),
-    ...chords(at(detail.patch, "musical.chord_progression"), at(detail.context, "musical.sections")),
+    ...chords(at(detail.patch, "musical.chord_progression"), at(song, "musical.sections")),
   ],
   arrangement: (detail) => [
     ...form(at(detail.patch, "musical.structure"), at(detail.patch, "musical.sections")),
@@ -62,11 +64,15 @@ const READERS: Readonly<Record<Stage, Reader>> = {
   ],
 };
 
-export const made = (detail: StageDetail): Fact[] => READERS[detail.stage](detail);
+export const made = (detail: StageDetail, song: Context): Fact[] => READERS[detail.stage](detail, song);
+
+/** Decisions that stand among the facts already. */
+const SHOWN = /^chords of /;
 
 /** Why it was made so: the reasons that the stage itself tells, each once. */
 export function reasons(detail: StageDetail): string[] {
-  return [...new Set((detail.decisions ?? []).map(decided))];
+  const told = (detail.decisions ?? []).filter(({ what }) => !SHOWN.test(what));
+  return [...new Set(told.map(decided))];
 }
 
 function decided({ what, value, reason }: Decision): string {

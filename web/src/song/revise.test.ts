@@ -65,11 +65,16 @@ describe("what is asked for, before it is sent", () => {
       "“happier”",
     ]);
   });
+  it("tells what free words are understood as, once that is known", () => {
+    expect(asked(form({ words: "a bit slower" }), ["Tempo 7.5 % slower"])).toEqual(["Tempo 7.5 % slower"]);
+  });
   it("says from where it is made again, never from a stage that has not come yet", () => {
     expect(madeFrom(form({ tempo: "92" }), "mixing")).toBe("composition");
     expect(madeFrom(form({ loudness: "-16" }), "finalization")).toBe("mastering");
     expect(madeFrom(form({ loudness: "-16" }), "composition")).toBe("composition");
     expect(madeFrom(form({ words: "happier" }), "mixing")).toBeNull();
+    expect(madeFrom(form({ words: "happier" }), "mixing", "composition")).toBe("composition");
+    expect(madeFrom(form({ words: "regenerate", loudness: "-16" }), "finalization", null)).toBe("mastering");
   });
   it("says what that took last time", () => {
     const stages = [

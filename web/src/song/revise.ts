@@ -281,8 +281,11 @@ function shown(path: string, kept: string | undefined): string {
 
 const figure = (value: number): string => signed(Number(value.toFixed(2)));
 
-/** Everything that the form asks for, a line each, as a person would say it. */
-export function asked(form: ReviseForm): string[] {
+/**
+ * Everything that the form asks for, a line each, as a person would say it. `understood` is what the free words mean,
+ * where that is known already.
+ */
+export function asked(form: ReviseForm, understood: readonly string[] = []): string[] {
   const numbers = NUMBER_NAMES.filter((name) => form[name].trim() && !numberProblem(name, form[name])).map((name) => {
     const { name: called, unit, ends } = numberField(name);
     if (!ends) return `${called} ${figure(Number(form[name]))} ${unit}`;
@@ -299,16 +302,22 @@ export function asked(form: ReviseForm): string[] {
     ...key,
     ...lyrics,
     ...spoken.map(capital),
-    ...(form.words.trim() ? [`“${form.words.trim()}”`] : []),
+    ...(understood.length ? understood : form.words.trim() ? [`“${form.words.trim()}”`] : []),
   ];
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** From which stage on the song is made again; null where that depends on words that only the song understands. */
-export function madeFrom(form: ReviseForm, current: Stage): Stage | null {
-  if (form.words.trim()) return null;
+/**
+ * From which stage on the song is made again; null where that is not known. `words` is the earliest stage that the free
+ * words concern: null for the one at which the song is, undefined where nobody has read them.
+ */
+export function madeFrom(form: ReviseForm, current: Stage, words?: Stage | null): Stage | null {
   const first: Stage[] = NUMBER_NAMES.filter((name) => form[name].trim()).map((name) => NUMBERS[name].from);
+  if (form.words.trim()) {
+    if (words === undefined) return null;
+    first.push(words ?? current);
+  }
   if (form.tonic) first.push("composition");
   if (form.lyrics !== null) first.push("finalization");
   if (form.players.length) first.push("arrangement");
@@ -323,9 +332,10 @@ export function consequence(
   form: ReviseForm,
   current: Stage,
   stages: readonly { readonly stage: Stage; readonly seconds: number }[],
+  words?: Stage | null,
 ): string {
-  const from = madeFrom(form, current);
-  if (!from) return form.words.trim() ? "The song says what it has understood, and from where it is made again." : "";
+  const from = madeFrom(form, current, words);
+  if (!from) return "";
   const spent = stages.filter((one) => place(one.stage) >= place(from)).reduce((sum, one) => sum + one.seconds, 0);
   const before = place(from) > 0 ? " What comes before stays as it is." : "";
   const time = spent > 0 ? ` Last time that took ${seconds(spent)}.` : "";
