@@ -14,7 +14,7 @@ from storage.media import MediaStore
 from storage.step_cache import find_step, save_step
 
 AT_ONCE = 2
-VERSION = 1
+VERSION = 2
 """Counts changes of how things are drawn."""
 SOUND, SCORE, LOUDNESS = "audio.drawing", "music.scorepages", "audio.loudness_chart"
 _KINDS: Mapping[str, tuple[MediaType, str]] = MappingProxyType(

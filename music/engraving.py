@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _ALONE = Lock()
 # Verovio counts in tenths of a millimetre; a page this wide holds four bars of sixteenths.
 _PAGE_WIDTH, _LONGEST_PAGE = 2100, 60_000
+# Programs that play chords need their added degrees; Verovio prints them behind names that have them already.
+_DEGREES = re.compile(r"<degree\b.*?</degree>\s*", re.DOTALL)
 # Half the distance of two staff lines.
 _UNIT, _SMALL_UNIT = 8.0, 6.0
 
@@ -90,7 +92,7 @@ def engrave_all(musicxml: bytes) -> tuple[list[str], list[dict[str, Any]]]:
     with _ALONE:
         toolkit = _toolkit()
         toolkit.setOptions(dict(_FULL))
-        if not toolkit.loadData(musicxml.decode(errors="replace")):
+        if not toolkit.loadData(_DEGREES.sub("", musicxml.decode(errors="replace"))):
             raise InvalidValue("the score cannot be engraved: Verovio does not read it")
         pages = [str(toolkit.renderToSVG(page)) for page in range(1, toolkit.getPageCount() + 1)]
         timemap: list[dict[str, Any]] = toolkit.renderToTimemap()

@@ -19,7 +19,7 @@ from domain.errors import InvalidValue
 from domain.score import KeyChange, Role, Score, Section, SectionKind, TempoChange
 from music.chordchart import chart_document, chord_chart
 from music.composing import Composition, compose
-from music.engraving import engrave_leadsheet, engrave_page
+from music.engraving import engrave_all, engrave_leadsheet, engrave_page
 from music.feel import feel_of
 from music.midi import TICKS_PER_BEAT, write_midi
 from music.musicxml import write_leadsheet, write_musicxml
@@ -117,6 +117,16 @@ def test_the_lead_sheet_is_drawn_the_same_twice_and_shows_everything() -> None:
                  "♩ = 97", "rit."):  # fmt: skip
         assert word in words
     assert not re.search("[\ue000-\uf8ff]", svg)
+
+
+def test_a_written_score_names_added_notes_once() -> None:
+    chords = ({"start": 0, "duration": 4, "symbol": "Fadd9"}, {"start": 4, "duration": 4, "symbol": "G7b9"})
+    score = small_score(part((60, 0, 8)), bars=2, chords=chords)
+    written = write_musicxml(score, lyrics=None)
+    assert written.count(b"<degree>") == 2
+    words = "".join("".join("".join(ET.fromstring(page).itertext()) for page in engrave_all(written)[0]).split())
+    assert ("Fadd9" in words, "G7♭9" in words) == (True, True)
+    assert "(add" not in words
 
 
 def test_what_people_write_stays_text_in_the_drawing() -> None:

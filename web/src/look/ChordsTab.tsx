@@ -68,7 +68,7 @@ function ChordChart({ songId, score }: { songId: string; score: Score }) {
       ))}
       <section className="look-palette" aria-label="The chords of the song">
         <h4>The chords of the song</h4>
-        <ul>
+        <ul className="look-palette-list">
           {palette.map(({ name, degree, bars }) => (
             <li key={name}>
               <strong>{name}</strong> <span className="look-degree">{degree}</span>{" "}
@@ -82,10 +82,12 @@ function ChordChart({ songId, score }: { songId: string; score: Score }) {
 }
 
 function BarButton({ bar, chord, onClick }: { bar: ChartBar; chord: number; onClick(): void }) {
-  const words = bar.chords.map(({ name, degree }) => `${name}, ${degree}`).join("; ") || "no chord";
   return (
-    <button type="button" className="look-bar-button" aria-label={`Bar ${bar.number}: ${words}`} onClick={onClick}>
-      <span className="look-bar-number">{bar.number}</span>
+    <button type="button" className="look-bar-button" onClick={onClick}>
+      <span className="look-bar-number">
+        <span className="visually-hidden">Bar </span>
+        {bar.number}
+      </span>
       {bar.chords.length === 0 && <span className="look-chord dim">N.C.</span>}
       {bar.chords.map(({ name, degree, start, end }, i) => (
         <span

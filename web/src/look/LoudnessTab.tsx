@@ -34,7 +34,13 @@ export function LoudnessTab({ songId }: { songId: string }) {
   const missing = <NotYet songId={songId} stage="arrangement" title="Nothing to hear yet" />;
   if (known && !sound) return missing;
   if (curve.error) return asProblem(curve.error).status === 404 ? missing : <ProblemNote problem={curve.error} />;
-  if (!curve.data) return <Spinner label="Measuring the loudness" />;
+  if (!curve.data) {
+    return (
+      <p className="row dim" role="status">
+        <Spinner label="" /> Measuring the loudness; this is done once.
+      </p>
+    );
+  }
   return (
     <>
       {mastering.data && isStale(mastering.data) && master && <Stale stages={["mastering"]} />}

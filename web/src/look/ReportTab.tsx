@@ -42,7 +42,7 @@ function Report({ songId, verification }: { songId: string; verification: Verifi
       <Checks title="Other checks" checks={others} />
       {verification.unchecked.length > 0 && (
         <section aria-label="Not judged">
-          <h3>Not judged</h3>
+          <h3 className="look-sub">Not judged</h3>
           <ul>
             {verification.unchecked.map((note) => (
               <li key={note}>{note}</li>
@@ -52,7 +52,7 @@ function Report({ songId, verification }: { songId: string; verification: Verifi
       )}
       {figures.length > 0 && (
         <section aria-label="Measured">
-          <h3>Measured</h3>
+          <h3 className="look-sub">Measured</h3>
           <dl className="look-figures look-figures-many">
             {figures.map(({ name, value }) => (
               <Figure key={name} name={name} value={value} />
@@ -75,7 +75,7 @@ function Checks({ title, checks }: { title: string; checks: readonly Check[] }) 
   if (checks.length === 0) return null;
   return (
     <section aria-label={title}>
-      <h3>{title}</h3>
+      <h3 className="look-sub">{title}</h3>
       <table className="look-table look-checks">
         <caption className="visually-hidden">{title}</caption>
         <thead>

@@ -25,7 +25,7 @@ describe("chords", () => {
 
   it("have degrees in a minor key", () => {
     const found = ["Dm", "Bb", "F", "A7", "Gmadd9", "C", "C#dim7"].map((c) => degreeOf(c, "D", "minor"));
-    expect(found).toEqual(["i", "VI", "III", "V7", "ivadd9", "VII", "♯vii°7"]);
+    expect(found).toEqual(["i", "VI", "III", "V7", "iv(add9)", "VII", "♯vii°7"]);
   });
 
   it("have none where they cannot be read", () => {
@@ -74,7 +74,7 @@ describe("the chart", () => {
   it("sums the chords up", () => {
     expect(paletteOf(chart)).toEqual([
       { name: "B♭maj7", degree: "Imaj7", bars: 2 },
-      { name: "E♭add9", degree: "VIadd9", bars: 1 },
+      { name: "E♭add9", degree: "VI(add9)", bars: 1 },
       { name: "Gm", degree: "i", bars: 0.5 },
       { name: "D7/F♯", degree: "V7", bars: 0.5 },
     ]);

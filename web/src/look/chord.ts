@@ -68,5 +68,8 @@ export function degreeOf(symbol: string, key: string, scale: string): string {
 function tail(quality: string): string {
   if (/^(m7b5|dim7|aug7)/.test(quality)) return "7";
   const rest = quality.replace(/^(dim|aug|m(?!aj))/, "");
-  return rest.replace(/#/g, "♯").replace(/b(?=\d)/g, "♭");
+  return rest
+    .replace(/^add(\d+)$/, "(add$1)")
+    .replace(/#/g, "♯")
+    .replace(/b(?=\d)/g, "♭");
 }

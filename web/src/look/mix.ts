@@ -74,7 +74,11 @@ export function valueInWords(topic: string, value: unknown): string {
     return String(value)
       .replace("LU,", "LU against the lead,")
       .replace(/-(?=\d)/g, "−");
-  return plain(value).replace(/(^|[^\d\w])-(?=\d)/g, "$1−");
+  return minus(plain(value));
+}
+
+function minus(text: string): string {
+  return text.replace(/(^|[^\d\w])-(?=\d)/g, "$1−");
 }
 
 function plain(value: unknown): string {
@@ -104,12 +108,12 @@ export function mixGroups(decisions: readonly Decision[], names: ReadonlyMap<str
         groupOf(stem).push({
           topic: SENDS[topic] ?? sentence(topic),
           what: `sends ${valueInWords("", amount)}`,
-          why: reason,
+          why: minus(reason),
         });
       }
       continue;
     }
-    const said = { topic: topicOf(topic), what: valueInWords(topic, value), why: withNames(reason, names) };
+    const said = { topic: topicOf(topic), what: valueInWords(topic, value), why: minus(reason) };
     if (about === "" || WHOLE[about] !== undefined) whole.push(said);
     else groupOf(about).push(said);
   }
@@ -127,16 +131,11 @@ function sendsOf(value: unknown, names: ReadonlyMap<string, string>): [string, s
     });
 }
 
-/** A reason in which parts are called by their names: "room for lead" is "room for Melody". */
-function withNames(reason: string, names: ReadonlyMap<string, string>): string {
-  return reason.replace(/\b[a-z][a-z0-9_]*\d\b/g, (word) => names.get(word) ?? word);
-}
-
 export function saidOf(decisions: readonly Decision[]): Said[] {
   return decisions.map(({ what, value, reason }) => ({
     topic: topicOf(what),
     what: valueInWords(what, value),
-    why: reason,
+    why: minus(reason),
   }));
 }
 

@@ -1,5 +1,5 @@
 import type { Score } from "../score";
-import { PART_COLOURS } from "./paint";
+import { coloursOf } from "./paint";
 
 interface Props {
   score: Score;
@@ -9,6 +9,8 @@ interface Props {
 
 /** The parts with their colours; each can be taken out of the picture and put back. */
 export function Legend({ score, hidden, onChange }: Props) {
+  const colours = coloursOf(score);
+
   function toggle(id: string): void {
     const next = new Set(hidden);
     if (!next.delete(id)) next.add(id);
@@ -19,7 +21,7 @@ export function Legend({ score, hidden, onChange }: Props) {
       <legend className="visually-hidden">Parts in the picture</legend>
       {score.parts.map(({ id, name }, index) => (
         <button key={id} type="button" className="look-part" aria-pressed={!hidden.has(id)} onClick={() => toggle(id)}>
-          <span className="look-swatch" style={{ background: `var(--part-${(index % PART_COLOURS) + 1})` }} />
+          <span className="look-swatch" style={{ background: `var(--part-${colours[index] ?? 1})` }} />
           {name}
         </button>
       ))}

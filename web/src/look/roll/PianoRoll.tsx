@@ -25,7 +25,7 @@ import { useCanvases } from "./useCanvases";
 import { useZoomGestures } from "./useZoomGestures";
 import { describeNote, describePlace, STEPS, stepped } from "./walk";
 
-const ROOM = 470;
+const ROOM = 520;
 const COMFORTABLE_BEAT = 18;
 const ZOOM = 1.5;
 /** Where the playhead stays while the roll runs under it. */

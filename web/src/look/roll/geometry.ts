@@ -9,7 +9,7 @@ export const TOP = { sections: 24, bars: 18, chords: 20 } as const;
 export const HEAD = TOP.sections + TOP.bars + TOP.chords;
 const LANE = 14;
 const GAP = 10;
-const LOWEST_ROW = 5;
+const LOWEST_ROW = 6;
 const HIGHEST_ROW = 13;
 /** A run of unused pitches longer than this is folded away. */
 const FOLD_OVER = 7;

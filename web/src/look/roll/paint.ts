@@ -40,6 +40,16 @@ const STRENGTHS: readonly (readonly [number, number])[] = [
 
 export const PART_COLOURS = 8;
 
+/** The colour of each part by its number, from 1: the tune has the first one, the others follow in their order. */
+export function coloursOf(score: Pick<Score, "parts">): number[] {
+  const order = score.parts.map((part, index) => ({ index, rank: part.role === "lead" ? 0 : part.is_drum ? 2 : 1 }));
+  const colours = score.parts.map(() => 1);
+  for (const [place, { index }] of order.sort((a, b) => a.rank - b.rank || a.index - b.index).entries()) {
+    colours[index] = (place % PART_COLOURS) + 1;
+  }
+  return colours;
+}
+
 /** The colours of the theme that is on. */
 export function paletteOf(element: Element): Palette {
   const style = getComputedStyle(element);
@@ -116,10 +126,11 @@ function paintBars(ctx: Context, { score, layout }: Roll, view: View, colours: P
 
 function paintNotes(ctx: Context, { score, table, layout, shown }: Roll, view: View, colours: Palette): void {
   const [first, end] = notesInSight(table, view);
+  const numbers = coloursOf(score);
   for (let part = score.parts.length - 1; part >= 0; part--) {
     if (!shown[part]) continue;
     const isDrum = score.parts[part]?.is_drum ?? false;
-    ctx.fillStyle = colours.parts[part % colours.parts.length] ?? colours.accent;
+    ctx.fillStyle = colours.parts[(numbers[part] ?? 1) - 1] ?? colours.accent;
     const height = (isDrum ? layout.laneHeight : layout.rowHeight) - 1;
     for (let i = first; i < end; i++) {
       if (table.part[i] !== part) continue;
