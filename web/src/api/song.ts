@@ -5,7 +5,9 @@ import type { SongDetail } from "./schema";
 export type Song = SongDetail & { etag: string };
 
 export async function fetchSong(id: string, signal?: AbortSignal): Promise<Song> {
-  const answer = api.GET("/v1/compositions/{id}", { params: { path: { id } }, ...(signal && { signal }) });
+  // The tag is the song's, and what one may do with it changes without a new one: a kept answer may tell an old role.
+  const fresh = { cache: "no-store", ...(signal && { signal }) } as const;
+  const answer = api.GET("/v1/compositions/{id}", { params: { path: { id } }, ...fresh });
   const song = await data(answer);
   return { ...song, etag: (await answer).response.headers.get("ETag") ?? tagOf(song.sequence, "0") };
 }

@@ -82,7 +82,7 @@ function PlayButton({ song }: { song: SongSummary }) {
 }
 
 function ArchivedActions({ song }: { song: SongSummary }) {
-  const [erasing, setErasing] = useState(false);
+  const [asking, setAsking] = useState(false);
   const client = useQueryClient();
   const restoring = useMutation({
     mutationFn: () => data(api.POST("/v1/compositions/{id}/restoration", { params: { path: { id: song.id } } })),
@@ -92,6 +92,14 @@ function ArchivedActions({ song }: { song: SongSummary }) {
       void client.invalidateQueries({ queryKey: keys.song(song.id) });
     },
   });
+  const erasing = useMutation({
+    mutationFn: () => {
+      const where = { path: { id: song.id }, query: { erase: true } };
+      return api.DELETE("/v1/compositions/{id}", { params: where });
+    },
+    onSuccess: () => setAsking(false),
+  });
+  if (erasing.isSuccess) return <p className="song-row-actions dim">It is being erased, which takes some hours.</p>;
   return (
     <div className="song-row-actions">
       <span className="row">
@@ -104,46 +112,30 @@ function ArchivedActions({ song }: { song: SongSummary }) {
         >
           Restore
         </Button>
-        <Button size="small" look="danger" aria-label={`Erase ${song.title} for ever`} onClick={() => setErasing(true)}>
+        <Button size="small" look="danger" aria-label={`Erase ${song.title} for ever`} onClick={() => setAsking(true)}>
           Erase
         </Button>
       </span>
       <ProblemNote problem={restoring.error} />
-      <EraseDialog song={song} open={erasing} onClose={() => setErasing(false)} />
+      <Dialog
+        open={asking}
+        title={`Erase “${song.title}” for ever?`}
+        onClose={() => setAsking(false)}
+        actions={
+          <>
+            <Button onClick={() => setAsking(false)}>Keep it</Button>
+            <Button look="danger" busy={erasing.isPending} onClick={() => erasing.mutate()}>
+              Erase it for ever
+            </Button>
+          </>
+        }
+      >
+        <p>
+          Its history, its files that no other song shares, and everything that was said about it go within some hours.
+          Nobody can bring it back.
+        </p>
+        <ProblemNote problem={erasing.error} />
+      </Dialog>
     </div>
-  );
-}
-
-function EraseDialog({ song, open, onClose }: { song: SongSummary; open: boolean; onClose(): void }) {
-  const client = useQueryClient();
-  const erasing = useMutation({
-    mutationFn: () =>
-      api.DELETE("/v1/compositions/{id}", { params: { path: { id: song.id }, query: { erase: true } } }),
-    onSuccess: () => {
-      onClose();
-      toast(`“${song.title}” is being erased.`);
-      void client.invalidateQueries({ queryKey: keys.allSongs });
-    },
-  });
-  return (
-    <Dialog
-      open={open}
-      title={`Erase “${song.title}” for ever?`}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button look="danger" busy={erasing.isPending} onClick={() => erasing.mutate()}>
-            Erase it for ever
-          </Button>
-        </>
-      }
-    >
-      <p>
-        Its history, its files that no other song shares, and everything that was said about it go within some hours.
-        Nobody can bring it back.
-      </p>
-      <ProblemNote problem={erasing.error} />
-    </Dialog>
   );
 }
