@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from "vitest";
-import { lagOf } from "./lag";
+import { lagOf, loudestAt } from "./lag";
 
 // The same noise every time: Knuth's generator.
 const noise = Float32Array.from({ length: 4000 }, (_, i) => (((i * 2654435761) % 4294967296) / 2147483648 - 1) ** 3);
@@ -18,4 +18,13 @@ describe("how much later a sound comes out", () => {
     expect(lagOf(new Float32Array(800), noise.slice(0, 900), REACH)).toBeNull();
     expect(lagOf(noise.slice(0, 800), new Float32Array(900), REACH)).toBeNull();
   });
+});
+
+it("the loudest place is found", () => {
+  const samples = new Float32Array(1000);
+  samples.fill(0.5, 610, 640);
+  samples.fill(0.2, 100, 200);
+  const start = loudestAt(samples, 100);
+  expect(start).toBeLessThanOrEqual(610);
+  expect(start + 100).toBeGreaterThanOrEqual(640);
 });

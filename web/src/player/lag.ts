@@ -28,3 +28,13 @@ function peakBetween(left: number | undefined, middle: number, right: number | u
   const bend = left - 2 * middle + right;
   return bend < 0 ? (left - right) / (2 * bend) : 0;
 }
+
+/** Where the loudest `length` samples begin, in steps of half of that. */
+export function loudestAt(samples: Float32Array, length: number): number {
+  let [best, most] = [0, 0];
+  for (let start = 0; start + length <= samples.length; start += length >> 1) {
+    const energy = samples.subarray(start, start + length).reduce((sum, sample) => sum + sample * sample, 0);
+    if (energy > most) [best, most] = [start, energy];
+  }
+  return best;
+}

@@ -27,7 +27,7 @@ describe("integrated loudness", () => {
     const meter = new LoudnessMeter(48_000);
     for (const [level, seconds] of [
       [-36, 4],
-      [-23, 12],
+      [-23, 30],
       [-36, 4],
     ] as const) {
       const tone = sine(1000, level, seconds, 48_000);

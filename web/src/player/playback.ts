@@ -43,6 +43,8 @@ export class Playback {
   /** What has been read and not been started yet. */
   private held: { piece: Piece; sounds: Float32Array<ArrayBuffer>[][] }[] = [];
   private complete = false;
+  /** How often sound was missing in the middle. */
+  gaps = 0;
 
   constructor(
     private readonly context: AudioContext,
@@ -183,6 +185,7 @@ export class Playback {
       if (due >= begin + piece.count) return;
       const nodes = buffers.map((buffer, index) => this.start(channels[index], buffer, due, due - begin));
       if (due > this.now + QUANTUM) {
+        if (anew && this.scheduled > 0) this.gaps += 1;
         this.takeOver(due);
         if (anew) this.output.open(due / this.rate, piece.from > 0);
         return;

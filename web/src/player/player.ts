@@ -4,7 +4,7 @@ import type { Course } from "./clock";
 import { within } from "./clock";
 import type { Channel, OpenedSource } from "./graph";
 import { Deck, Output, peakOf, secondsOf } from "./graph";
-import { lagOf } from "./lag";
+import { lagOf, loudestAt } from "./lag";
 import type { Match, Strip } from "./levels";
 import { LOUDEST_DB, matched, SILENT_DB, volumeFactor } from "./levels";
 import { loudnessOf } from "./measuring";
@@ -90,7 +90,9 @@ const WAKE_MS = 1500;
 /** A clock that stands this long has no sound card behind it. */
 const STUCK_TICKS = 30;
 const VOLUME_KEY = "sostenuto.volume";
-const LISTEN_S = 0.25;
+/** How long is listened for offsets, and how much of that, where a track is loudest, is looked for in its file. */
+const LISTEN_S = 1.2;
+const LOUDEST_S = 0.06;
 const REACH_S = 0.03;
 const TRIES = 5;
 const OPEN_STRIP: Strip = { muted: false, soloed: false, gain: 0 };
@@ -317,6 +319,11 @@ export class Player {
   /** Bytes of decoded sound that lie ready to be played. */
   get bytes(): number {
     return this.playback?.bytes ?? 0;
+  }
+
+  /** How often the sound of this stretch of playing was interrupted because it came too late. */
+  get gaps(): number {
+    return this.playback?.gaps ?? 0;
   }
 
   /**
@@ -603,27 +610,26 @@ export class Player {
 
 async function offsetsOf(
   channels: readonly Channel[],
-  heard: Float32Array[],
+  heard: readonly Float32Array[],
   from: number,
   rate: number,
 ): Promise<Offset[]> {
   const reach = Math.round(REACH_S * rate);
   const lags: { id: string; name: string; lag: number }[] = [];
   for (const [index, { track, reader }] of channels.entries()) {
-    const sound = heard[index] ?? new Float32Array();
-    const [left, right = left] = await stretch(reader, from - reach, sound.length + 2 * reach);
-    const lag =
-      left && right
-        ? lagOf(
-            sound,
-            left.map((sample, i) => sample + (right[i] as number)),
-            reach,
-          )
-        : null;
+    const all = heard[index] ?? new Float32Array();
+    const start = loudestAt(all, Math.round(LOUDEST_S * rate));
+    const sound = all.subarray(start, start + Math.round(LOUDEST_S * rate));
+    const [left, right = left] = await stretch(reader, from + start - reach, sound.length + 2 * reach);
+    const lag = left && right ? lagOf(sound, added(left, right), reach) : null;
     if (lag !== null) lags.push({ id: track.id, name: track.name, lag });
   }
-  const start = lags[0]?.lag ?? 0;
-  return lags.map(({ id, name, lag }) => ({ id, name, ms: ((lag - start) / rate) * 1000 }));
+  const first = lags[0]?.lag ?? 0;
+  return lags.map(({ id, name, lag }) => ({ id, name, ms: ((lag - first) / rate) * 1000 }));
+}
+
+function added(left: Float32Array, right: Float32Array): Float32Array {
+  return left.map((sample, i) => sample + (right[i] as number));
 }
 
 function stripsOf({ opened }: OpenedSource): Strip[] {
