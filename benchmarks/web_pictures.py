@@ -166,10 +166,10 @@ def _take(studio: Studio, shelf: Shelf, picture: Picture, folder: Path) -> int:
     finally:
         context.close()
     path = folder / f"{picture.name}.png"
-    _smaller(shot).save(path, optimize=True)
+    smaller(shot).save(path, optimize=True)
     return path.stat().st_size
 
 
-def _smaller(shot: bytes) -> Image.Image:
+def smaller(shot: bytes) -> Image.Image:
     """The same picture with a palette: flat colours and letters need no more."""
     return Image.open(BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)

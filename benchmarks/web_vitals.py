@@ -66,7 +66,7 @@ def visit(browser: Browser, url: str, wanted: str, slower: float = 1.0) -> Visit
         context.close()
     first, tasks = seen["fcp"], seen["tasks"]
     blocked = sum(max(0.0, length - LONG_TASK_MS) for start, length in tasks if start + length > first)
-    return Visit(seen["useful"] / 1e3, seen["lcp"] / 1e3, blocked / 1e3, _shift(seen["shifts"]), sum(sizes))
+    return Visit(seen["useful"] / 1e3, seen["lcp"] / 1e3, blocked / 1e3, cumulative_shift(seen["shifts"]), sum(sizes))
 
 
 def _keep_script(answer: Response, scripts: list[Response]) -> None:
@@ -86,7 +86,7 @@ def _settled(page: Page, watched_s: float) -> dict[str, Any]:
     raise RuntimeError(f"{page.url} shows nothing of use within {PATIENCE_S:g} s")
 
 
-def _shift(shifts: list[tuple[float, float]]) -> float:
+def cumulative_shift(shifts: list[tuple[float, float]]) -> float:
     """Cumulative layout shift: the worst burst, of at most 5 s with gaps below 1 s (https://web.dev/articles/cls)."""
     worst = burst = 0.0
     began = last = float("-inf")

@@ -95,7 +95,7 @@ def take_it_home(room: SongRoom) -> None:
 def write_the_chorus_anew(room: SongRoom) -> None:
     """Only the chorus is asked for; the song is made again to its end."""
     room.change.get_by_role("button", name="Change a section").click()
-    room.change.get_by_label("Section", exact=True).select_option(label="chorus")
+    room.change.get_by_label("Section", exact=True).select_option("chorus")
     room.change.get_by_label("What should happen").select_option(label="Write it anew")
     room.change.get_by_role("button", name="Apply the change").click()
     for stage in ("Composition", "Arrangement"):
@@ -120,10 +120,10 @@ def branch(room: SongRoom) -> None:
     """A version that begins with the composition and waits there."""
     room.controls.get_by_role("button", name="Branch").click()
     dialog = room.page.get_by_role("dialog")
-    dialog.get_by_label(re.compile("[Ss]tage|Begin")).select_option(label="Composition")
-    dialog.get_by_label(re.compile("[Nn]ame|[Tt]itle")).fill("Another ending")
+    dialog.get_by_label("Begin after").select_option("composition")
+    dialog.get_by_label("Title of the branch").fill("Another ending")
     here = room.page.url
-    dialog.get_by_role("button", name=re.compile("^Branch|^Make")).click()
+    dialog.get_by_role("button", name="Make the branch").click()
     room.page.wait_for_url(lambda url: url != here)
     expect(room.page.get_by_role("heading", level=1)).to_contain_text("Another ending")
 
@@ -141,7 +141,7 @@ def let_an_editor_go_on(room: SongRoom, theirs: Page) -> None:
     assert guest.id == room.id
     guest.go_on()
     room.expect_waiting("Arrangement")
-    expect(panel.get_by_role("list", name="People")).to_contain_text("Ada")
+    expect(panel.get_by_role("list", name="Who works on it")).to_contain_text("Ada")
 
 
 def score_of(song: Song) -> dict[str, Any]:
