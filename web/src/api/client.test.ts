@@ -100,6 +100,23 @@ describe("a call", () => {
     expect(connection.get()).toBe("live");
   });
 
+  it("of a server that hangs is given up", async () => {
+    const patience = new AbortController();
+    vi.spyOn(AbortSignal, "timeout").mockReturnValue(patience.signal);
+    vi.stubGlobal("fetch", (_: Request, options?: RequestInit) => {
+      asked.push(_);
+      return new Promise((_resolve, reject) =>
+        options?.signal?.addEventListener("abort", () => reject(new Error("timeout"))),
+      );
+    });
+    const reading = me().catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(1);
+    patience.abort();
+    expect(await reading).toMatchObject({ unreachable: true });
+    expect(asked).toHaveLength(1);
+    expect(connection.get()).toBe("gone");
+  });
+
   it("that a proxy answers for an absent server is one that nobody answers", async () => {
     answers = [() => new Response("<h1>502 Bad Gateway</h1>", { status: 502 })];
     expect(await settle(me())).toMatchObject({ unreachable: true });

@@ -8,34 +8,45 @@ import { createStore } from "./store";
 export const signedOut = createStore(false);
 
 const WAITS_MS = [300, 1200];
+const PATIENCE_MS = 30_000;
 
 /** A key that makes a repeated call harmless. (`crypto.randomUUID` is missing on pages that came without TLS.) */
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** `fetch` that notices whether the server answers. A call that can be repeated without harm is repeated. */
+/**
+ * `fetch` that notices whether the server answers. A call that can be repeated without harm is repeated; reading waits for a
+ * while only, so that a server that hangs is noticed.
+ */
 export async function steadyFetch(request: Request): Promise<Response> {
-  const harmless = request.method === "GET" || request.headers.has("Idempotency-Key");
-  for (const wait of harmless ? WAITS_MS : []) {
+  const reading = request.method === "GET";
+  const waits = reading || request.headers.has("Idempotency-Key") ? WAITS_MS : [];
+  for (let tries = 0; ; tries += 1) {
+    const patience = reading ? AbortSignal.timeout(PATIENCE_MS) : null;
     try {
-      const answer = await fetch(request.clone());
+      const answer = await fetch(request.clone(), patience ? { signal: either(request.signal, patience) } : undefined);
       serverAnswered();
       return answer;
     } catch (error) {
       if (request.signal.aborted) throw error;
+      const wait = waits[tries];
+      if (wait === undefined || patience?.aborted) break;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }
-  try {
-    const answer = await fetch(request);
-    serverAnswered();
-    return answer;
-  } catch (error) {
-    if (request.signal.aborted) throw error;
-    serverSilent();
-    throw unreachable();
+  serverSilent();
+  throw unreachable();
+}
+
+/** A signal that both can give. */
+function either(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const both = new AbortController();
+  for (const signal of [one, other]) {
+    if (signal.aborted) both.abort(signal.reason);
+    signal.addEventListener("abort", () => both.abort(signal.reason), { once: true });
   }
+  return both.signal;
 }
 
 const telling: Middleware = {

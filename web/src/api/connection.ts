@@ -43,6 +43,14 @@ export function onReturn(listener: () => void): () => void {
   return reachable.subscribe(() => reachable.get() && listener());
 }
 
+/** Look whether the server is there, when something makes it doubtful. */
+export async function checkServer(): Promise<void> {
+  if (!(await alive())) serverSilent();
+}
+
+// A browser without a network may still reach a server on its own machine.
+globalThis.addEventListener?.("offline", () => void checkServer());
+
 async function askUntilItAnswers(): Promise<void> {
   for (let tries = 0; !reachable.get(); tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, WAITS_MS[tries] ?? WAITS_MS[WAITS_MS.length - 1]));
