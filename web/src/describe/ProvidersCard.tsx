@@ -6,7 +6,7 @@ import { type ProviderView, providers } from "./api";
 import type { Draft } from "./draft";
 import { preferredNames } from "./request";
 import { Check, Folded, Wrong } from "./SettingsCards";
-import { SOUND, TASKS } from "./tasks";
+import { priced, SOUND, TASKS } from "./tasks";
 import type { Form } from "./useForm";
 
 const OWN = "builtin";
@@ -73,7 +73,7 @@ function Choices({ form, outside, usable }: { form: Form; outside: ProviderView[
                 .filter((one) => does(one, task.id))
                 .map((one) => ({
                   value: one.name,
-                  label: one.configured ? one.capabilities.title : `${one.capabilities.title} (not set up)`,
+                  label: offer(one),
                   disabled: !one.configured || draft.forbidden.includes(one.name),
                 })),
             ]}
@@ -123,6 +123,9 @@ function Choices({ form, outside, usable }: { form: Form; outside: ProviderView[
     </>
   );
 }
+
+const offer = ({ configured, capabilities: { title, price } }: ProviderView): string =>
+  configured ? `${title}${priced(price)}` : `${title} (not set up)`;
 
 const does = (one: ProviderView, task: string): boolean => (one.capabilities.tasks as readonly string[]).includes(task);
 

@@ -18,3 +18,12 @@ export const TASKS = [
 
 /** Tasks whose result is sound: preferring somebody for one of them means that they play instead of the built-in band. */
 export const SOUND = new Set(["full_song", "instrumental", "vocals", "transformation", "stems", "section_edit"]);
+
+/** What a provider asks for, in US dollars: ", $0.10 a song"; nothing where it is free or nobody knows. */
+export function priced(price: { readonly usd?: string; readonly per?: string } | undefined): string {
+  const usd = Number(price?.usd ?? 0);
+  if (!(usd > 0)) return "";
+  const digits = usd < 0.1 ? 4 : 2;
+  const amount = usd.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: digits });
+  return `, $${amount} a ${price?.per ?? "call"}`;
+}

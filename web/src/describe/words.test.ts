@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { beatsInBar, fitted, formSeconds, moved } from "./form";
 import { INSTRUMENTS, meant, nameOf, suggestions, tonicName } from "./glossary";
+import { priced } from "./tasks";
 import { tooLarge } from "./upload";
 import { clock, numberOr, plain, secondsOr } from "./values";
 
@@ -79,5 +80,13 @@ describe("a reference", () => {
   it("is refused before it is sent where it is too large", () => {
     expect(tooLarge(50_000_000)).toBeNull();
     expect(tooLarge(61_200_000)).toBe("the file has 61.2 MB: at most 50 MB are taken");
+  });
+});
+
+describe("a price", () => {
+  it("is told where there is one", () => {
+    expect(priced({ usd: "0.1", per: "song" })).toBe(", $0.10 a song");
+    expect(priced({ usd: "0.0023", per: "call" })).toBe(", $0.0023 a call");
+    expect([priced({ usd: "0" }), priced(undefined)]).toEqual(["", ""]);
   });
 });
