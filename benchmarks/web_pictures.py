@@ -1,6 +1,7 @@
 """The pictures of docs/studio.md: every page as it is, on a laptop and a phone, dark and light."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ OUT: Final = Path(__file__).parents[1] / "docs" / "pictures"
 LAPTOP: Final = {"width": 1280, "height": 860}
 PHONE: Final = {"width": 390, "height": 844}
 COLOURS: Final = 128
+# An element is cut out of the page without what floats above it, and not longer than this.
+FLOATING: Final = ".player-dock, .top { visibility: hidden }"
+MOST_PIXELS_HIGH: Final = 900
 MOST_BYTES: Final = 150_000
 MOST_BYTES_IN_ALL: Final = 1_500_000
 PROMPT: Final = (
@@ -65,6 +69,12 @@ def described(page: Page, shelf: Shelf) -> None:
     page.evaluate("() => scrollTo(0, 0)")
 
 
+def understood(page: Page, shelf: Shelf) -> None:
+    """The brief itself."""
+    described(page, shelf)
+    page.get_by_role("region", name="The brief").evaluate("(card) => scrollTo(0, card.offsetTop - 80)")
+
+
 def waiting(page: Page, shelf: Shelf) -> None:
     """A song that waits for a decision."""
     SongRoom(page).open(shelf.waiting.id)
@@ -76,6 +86,7 @@ def finished(page: Page, shelf: Shelf) -> None:
     room = SongRoom(page)
     room.open(shelf.finished.id)
     settle(page)
+    page.get_by_role("region", name="Waveform").get_by_role("button", name=re.compile("^chorus")).click()
     room.player.get_by_role("button", name="Play").click()
     room.expect_sounding()
     room.player.get_by_role("button", name="Pause").click()
@@ -92,6 +103,14 @@ def panel(name: str) -> Callable[[Page, Shelf], Locator]:
     return arrive
 
 
+def stems(page: Page, shelf: Shelf) -> Locator:
+    """The channels, with one alone."""
+    found = panel("Stems")(page, shelf)
+    found.get_by_role("button", name="Open the stems").click()
+    found.get_by_role("button", name="Solo keys").or_(found.get_by_role("button", name="Solo Keys")).first.click()
+    return found
+
+
 def providers(page: Page, shelf: Shelf) -> None:
     """Providers and spend."""
     page.goto("/providers")
@@ -100,6 +119,7 @@ def providers(page: Page, shelf: Shelf) -> None:
 PICTURES: Final = (
     Picture("studio-library", library),
     Picture("studio-new-song", described),
+    Picture("studio-brief", understood),
     Picture("studio-new-song-light", described, light=True),
     Picture("studio-waiting-light", waiting, light=True),
     Picture("studio-song", finished),
@@ -108,7 +128,7 @@ PICTURES: Final = (
     Picture("studio-spectrum", panel("Spectrum")),
     Picture("studio-mix", panel("Mix")),
     Picture("studio-report", panel("Report"), light=True),
-    Picture("studio-stems", panel("Stems")),
+    Picture("studio-stems", stems),
     Picture("studio-history", panel("History"), light=True),
     Picture("studio-share", panel("Share and download")),
     Picture("studio-providers-light", providers, light=True),
@@ -162,7 +182,7 @@ def _take(studio: Studio, shelf: Shelf, picture: Picture, folder: Path) -> int:
         page = context.new_page()
         part = picture.arrive(page, shelf)
         settle(page)
-        shot = part.screenshot() if part else page.screenshot()
+        shot = part.screenshot(style=FLOATING) if part else page.screenshot()
     finally:
         context.close()
     path = folder / f"{picture.name}.png"
@@ -172,4 +192,7 @@ def _take(studio: Studio, shelf: Shelf, picture: Picture, folder: Path) -> int:
 
 def smaller(shot: bytes) -> Image.Image:
     """The same picture with a palette: flat colours and letters need no more."""
-    return Image.open(BytesIO(shot)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    whole = Image.open(BytesIO(shot)).convert("RGB")
+    return whole.crop((0, 0, whole.width, min(whole.height, MOST_PIXELS_HIGH))).quantize(
+        COLOURS, dither=Image.Dither.NONE
+    )

@@ -34,7 +34,8 @@ def words_field(room: SongRoom) -> Locator:
 
 def advances(song: Song) -> int:
     """How often the song was told to go on."""
-    return sum(one["to_stage"] == "arrangement" for one in song.get("/history")["items"])
+    way = [(one["from_stage"], one["to_stage"]) for one in song.get("/history")["items"]]
+    return way.count(("composition", "arrangement"))
 
 
 @pytest.fixture
