@@ -67,11 +67,21 @@ function ThemeMenu() {
 function useFocusOnNavigation(location: string) {
   const main = useRef<HTMLElement>(null);
   const before = useRef(location);
+  const back = useRef(false);
+  useEffect(() => {
+    const onBack = () => {
+      back.current = true;
+    };
+    addEventListener("popstate", onBack);
+    return () => removeEventListener("popstate", onBack);
+  }, []);
   useEffect(() => {
     if (before.current === location) return;
     before.current = location;
     main.current?.focus({ preventScroll: true });
-    scrollTo(0, 0);
+    // On the way back the browser knows where one was.
+    if (!back.current) scrollTo(0, 0);
+    back.current = false;
   }, [location]);
   return main;
 }

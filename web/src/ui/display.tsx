@@ -58,6 +58,9 @@ export function Spinner({ label = "Loading" }: { label?: string }) {
   );
 }
 
+/** The language of the pages: words in it stand beside figures. */
+const LANGUAGE = "en";
+
 const STEPS: readonly [number, Intl.RelativeTimeFormatUnit][] = [
   [60, "second"],
   [60, "minute"],
@@ -81,7 +84,7 @@ export function Time({ at, exact = false }: { at: string; exact?: boolean }) {
 export function ago(date: Date, now: number = Date.now()): string {
   let amount = (date.getTime() - now) / 1000;
   if (Math.abs(amount) < 45) return "just now";
-  const format = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
+  const format = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto" });
   for (const [size, unit] of STEPS) {
     if (Math.abs(amount) < size) return format.format(Math.round(amount), unit);
     amount /= size;
@@ -93,7 +96,7 @@ export function ago(date: Date, now: number = Date.now()): string {
 export function Money({ usd }: { usd: string | number }) {
   const amount = Number(usd);
   const digits = amount !== 0 && Math.abs(amount) < 0.1 ? 4 : 2;
-  const text = amount.toLocaleString(undefined, {
+  const text = amount.toLocaleString(LANGUAGE, {
     style: "currency",
     currency: "USD",
     minimumFractionDigits: 2,
