@@ -84,12 +84,17 @@ def tone(frequency: float, seconds: float, *, level: float = 0.08) -> Sound:
 
 
 def noise(lufs: float, seconds: float, *, dark: bool, seed: int = 1) -> Sound:
-    """Steady noise of this integrated loudness, bright or dark, stereo."""
+    """Steady noise of this integrated loudness, bright or dark, stereo.
+
+    Like music it has next to nothing over 15 kHz, which a sound card of 44.1 kHz could not play.
+    """
     x = np.random.default_rng(seed).standard_normal((round(seconds * RATE), 2))
+    spectrum = np.fft.rfft(x, axis=0)
+    frequencies = np.fft.rfftfreq(len(x), 1 / RATE)[:, None]
+    spectrum[frequencies[:, 0] > 15_000] = 0
     if dark:
-        spectrum = np.fft.rfft(x, axis=0)
-        spectrum /= np.sqrt(1.0 + np.arange(len(spectrum)) / 100)[:, None]
-        x = np.fft.irfft(spectrum, len(x), axis=0)
+        spectrum /= 1.0 + frequencies / 200
+    x = np.fft.irfft(spectrum, len(x), axis=0)
     return np.asarray(x * 10 ** ((lufs - loudness(x, RATE)) / 20))
 
 

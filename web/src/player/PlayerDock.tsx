@@ -106,7 +106,7 @@ function Sides() {
   if (others.length === 0) return null;
   return (
     <Menu
-      label="Compare with"
+      label="Compare"
       items={others.map((other) => ({ label: other.label, onSelect: () => void player.compare(loaded, other) }))}
     />
   );
@@ -169,7 +169,7 @@ function StemsButton({ open, onOpen }: { open: boolean; onOpen(open: boolean): v
 function WholeAgain({ sources }: { sources: readonly PlayerSource[] }) {
   const best = bestOf(sources);
   return best ? (
-    <Button look="quiet" size="small" onClick={() => void player.choose(best)}>
+    <Button look="quiet" size="small" className="player-whole" onClick={() => void player.choose(best)}>
       {best.label}
     </Button>
   ) : null;
