@@ -1,13 +1,14 @@
 """Recipes on their own: which steps a stage calls, with which inputs, also where it began before they existed."""
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from domain.settings import SongSettings
 from domain.stages import Stage
-from workflows.recipes import RECIPES
+from workflows.recipes import PROVIDERS, RECIPES
 
 SETTINGS = {**SongSettings().model_dump(mode="json"), "format": "wav", "title": "Rain"}
 FACTS: dict[str, Any] = {"created_at": "2026-01-01T00:00:00+00:00", "stages": [], "results": []}
@@ -76,3 +77,27 @@ def test_what_carries_the_cover_waits_for_it_and_the_report_lists_every_picture(
     assert over.index("tag") > over.index("cover")
     drawn = {"cover", "waveform_png", "spectrogram_png", "loudness_png", "peaks", "peaks_float", "provenance"}
     assert drawn <= set(run.inputs["report"])
+
+
+class Played(Recorded):
+    """A band of three whose parts sound for so many seconds."""
+
+    def __init__(self) -> None:
+        super().__init__(new=True)
+        self.places: dict[str, tuple[int, int]] = {}
+
+    def knows(self, change: str) -> bool:
+        return change != PROVIDERS
+
+    async def step(self, name: str, *inputs: str, label: str = "", **rest: Any) -> Any:
+        await super().step(name, *inputs, label=label)
+        self.places[label] = rest.get("position", (0, 0))
+        seconds = {"part:bass": 20.0, "part:drums": 5.0, "part:keys": 90.0} if name == "perform" else {}
+        parts = {part: SimpleNamespace(metadata={"sounding_s": value}) for part, value in seconds.items()}
+        return SimpleNamespace(decisions=None, outputs=parts)
+
+
+def test_rendering_tells_which_part_of_how_many_it_is() -> None:
+    run = Played()
+    asyncio.run(RECIPES[Stage.PRODUCTION](run))  # type: ignore[arg-type]
+    assert run.places == {"": (0, 0), "keys": (1, 3), "bass": (2, 3), "drums": (3, 3)}
