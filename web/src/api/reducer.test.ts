@@ -78,7 +78,7 @@ describe("a song after a message", () => {
 
   it("asks again for the files when something can be heard, and for what is allowed after a command", () => {
     expect(reduce(songAt(1), event(2, "audio_ready", { stage: "mixing", url: "/x" })).stale).toContain("media");
-    expect(reduce(songAt(1), event(2, "command_accepted", {})).stale).toEqual(["detail"]);
+    expect(reduce(songAt(1), event(2, "command_accepted", {})).stale).toEqual(["detail", "revisions", "takes"]);
     expect(reduce(songAt(1), event(2, "command_rejected", {})).stale).toEqual([]);
   });
 });

@@ -94,7 +94,8 @@ const EFFECTS: { [T in EventType]: Effect<T> } = {
     }),
     stale: ["detail"],
   },
-  command_accepted: { stale: ["detail"] },
+  // Going back and choosing a take make nothing new: they change which of what is there counts.
+  command_accepted: { stale: ["detail", "revisions", "takes"] },
   command_rejected: { stale: [] },
   enhancement_ready: { stale: ["detail", "enhancements"] },
   take_ready: {

@@ -4,7 +4,7 @@ import { Button, Empty, ProblemNote, Select, Spinner } from "../ui";
 import { changesOf } from "./changes";
 import { silence, soundOf } from "./listening";
 import type { MeasureLine } from "./measures";
-import { others } from "./pairs";
+import { others, type Sides } from "./pairs";
 import { type Pair, useComparison, useMedia } from "./queries";
 import type { ChangeLine } from "./rules";
 import { nodeWords, type StateNode } from "./tree";
@@ -15,12 +15,11 @@ export interface ComparisonProps {
   titles: Readonly<Record<string, string>>;
   first: StateNode | undefined;
   second: StateNode | undefined;
-  onFirst(id: string): void;
-  onSecond(id: string): void;
+  onChoose(sides: Sides): void;
 }
 
 /** Any two states side by side: what changed, what it measures, and how it sounds. */
-export function Comparison({ states, titles, first, second, onFirst, onSecond }: ComparisonProps) {
+export function Comparison({ states, titles, first, second, onChoose }: ComparisonProps) {
   const several = new Set(states.map((state) => state.songId)).size > 1;
   const option = (state: StateNode) => ({
     value: state.id,
@@ -36,11 +35,7 @@ export function Comparison({ states, titles, first, second, onFirst, onSecond }:
       </Empty>
     );
   }
-  const swap = () => {
-    if (!pair) return;
-    onFirst(pair.second.id);
-    onSecond(pair.first.id);
-  };
+  const swap = () => onChoose({ first: second?.id, second: first?.id });
   return (
     <div className="stack">
       <div className="comparison-sides">
@@ -48,7 +43,7 @@ export function Comparison({ states, titles, first, second, onFirst, onSecond }:
           label="From"
           options={withNone(comparable.map(option), first)}
           value={first?.id ?? ""}
-          onChange={(event) => onFirst(event.target.value)}
+          onChange={(event) => onChoose({ first: event.target.value, second: second?.id })}
         />
         <Button size="small" aria-label="Swap the two sides" onClick={swap} disabled={!pair}>
           ⇄
@@ -57,7 +52,7 @@ export function Comparison({ states, titles, first, second, onFirst, onSecond }:
           label="To"
           options={withNone(others(states, first).map(option), second)}
           value={second?.id ?? ""}
-          onChange={(event) => onSecond(event.target.value)}
+          onChange={(event) => onChoose({ first: first?.id, second: event.target.value })}
         />
       </div>
       {pair ? (

@@ -78,8 +78,7 @@ export function HistoryPanel({ songId }: { songId: string }) {
               titles={Object.fromEntries(family.map((version) => [version.id, version.title]))}
               first={first}
               second={second}
-              onFirst={(id) => setSides({ first: id, second: second?.id })}
-              onSecond={(id) => setSides({ first: first?.id, second: id })}
+              onChoose={setSides}
             />
           </Card>
         </div>
