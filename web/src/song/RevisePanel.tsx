@@ -240,6 +240,11 @@ function useRevision(song: Song): Revision {
 
   async function send() {
     const sent = form;
+    // What others have changed may have appeared under the pointer: the first press shows it, the second one means it.
+    if (theirs.length && !reason) {
+      setDraft((known) => ({ ...known, reason: OUTDATED }));
+      return;
+    }
     // A song at work moves on by itself, so its tag says nothing about other people; at rest only people move it.
     const seen = AT_REST.has(song.status) ? song.etag : undefined;
     const given = await deed.run("revise", request(sent), seen);
