@@ -72,7 +72,8 @@ export function told(value: unknown, name = ""): string {
       .map(([key, one]) => `${key.replace(/_/g, " ")}: ${told(one)}`)
       .join(", ");
   }
-  return minus(String(value));
+  // Genres and the like come by their names in tables, such as lo_fi.
+  return minus(String(value).replace(/(?<=[a-z])_(?=[a-z])/g, " "));
 }
 
 function minus(text: string): string {
