@@ -1,11 +1,13 @@
 """The pages of the studio: which addresses are pages, how long browsers keep what, and what pages may do."""
 
+import contextlib
 import re
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from api.app import create_app
 from api.studio import DIST
@@ -27,19 +29,20 @@ def built(tmp_path: Path) -> Path:
     return folder
 
 
-def client(app: FastAPI) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000")
-
-
-def app_with(folder: Path, built: Path | None) -> FastAPI:
-    return create_app(settings_in(folder, studio_dir=built))
+@contextlib.asynccontextmanager
+async def opened(folder: Path, built: Path, **settings: Any) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an API with these pages."""
+    app = create_app(settings_in(folder, studio_dir=built, **settings))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8000") as http:
+        yield http
+    await app.state.services.database.close()
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/new", "/songs/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01", "/join/t0ken", "/nowhere"]
 )
 async def test_every_address_that_a_person_opens_is_the_page(tmp_path: Path, built: Path, path: str) -> None:
-    async with client(app_with(tmp_path, built)) as http:
+    async with opened(tmp_path, built) as http:
         answer = await http.get(path, headers=HTML)
         head = await http.head(path, headers=HTML)
     assert (answer.status_code, answer.text) == (200, PAGE)
@@ -65,14 +68,14 @@ async def test_every_address_that_a_person_opens_is_the_page(tmp_path: Path, bui
 async def test_nothing_else_is(
     tmp_path: Path, built: Path, method: str, path: str, headers: dict[str, str], status: int
 ) -> None:
-    async with client(app_with(tmp_path, built)) as http:
+    async with opened(tmp_path, built) as http:
         answer = await http.request(method, path, headers=headers)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_hashed_assets_are_kept_and_the_page_is_asked_for(tmp_path: Path, built: Path) -> None:
-    async with client(app_with(tmp_path, built)) as http:
+    async with opened(tmp_path, built) as http:
         page = await http.get("/songs/1", headers=HTML)
         asset = await http.get("/assets/index-B3f9Kq2x.js")
         other = await http.get("/theme.js")
@@ -86,7 +89,7 @@ async def test_hashed_assets_are_kept_and_the_page_is_asked_for(tmp_path: Path, 
 
 
 async def test_pages_run_no_script_but_their_own(tmp_path: Path, built: Path) -> None:
-    async with client(app_with(tmp_path, built)) as http:
+    async with opened(tmp_path, built) as http:
         answers = [await http.get("/", headers=HTML), await http.get("/assets/index-B3f9Kq2x.js")]
         problem = await http.get("/v1/nothing", headers=HTML)
     for answer in answers:
@@ -100,21 +103,20 @@ async def test_pages_run_no_script_but_their_own(tmp_path: Path, built: Path) ->
 
 
 async def test_pages_need_no_key(tmp_path: Path, built: Path) -> None:
-    app = create_app(settings_in(tmp_path, studio_dir=built, api_keys="a-key-of-sixteen-letters"))
-    async with client(app) as http:
+    async with opened(tmp_path, built, api_keys="a-key-of-sixteen-letters") as http:
         assert (await http.get("/songs/1", headers=HTML)).status_code == 200
         assert (await http.get("/v1/me", headers=HTML)).status_code == 401
 
 
 async def test_a_foreign_host_sees_no_page(tmp_path: Path, built: Path) -> None:
-    async with client(app_with(tmp_path, built)) as http:
+    async with opened(tmp_path, built) as http:
         answer = await http.get("/", headers={**HTML, "Host": "rebound.example"})
     assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("path", ["/", "/songs/1"])
 async def test_without_pages_one_says_how_to_build_them(tmp_path: Path, path: str) -> None:
-    async with client(app_with(tmp_path, tmp_path / "nowhere")) as http:
+    async with opened(tmp_path, tmp_path / "nowhere") as http:
         answer = await http.get(path, headers=HTML)
         api = await http.get("/livez", headers=HTML)
     assert answer.headers["content-type"].startswith("text/html")
