@@ -25,7 +25,7 @@ function ChordChart({ songId, score }: { songId: string; score: Score }) {
   const palette = useMemo(() => paletteOf(chart), [chart]);
   const position = usePosition(songId);
   const seek = useSeek(songId);
-  const now = position === null ? null : playingAt(chart, beatAt(position, score.tempo));
+  const now = position === null || position === 0 ? null : playingAt(chart, beatAt(position, score.tempo));
   const box = useRef<HTMLDivElement>(null);
   useCurrentInSight(box, usePlaying(songId), now?.bar);
   const { numerator, denominator } = score.time_signature;

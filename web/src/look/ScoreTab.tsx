@@ -89,7 +89,7 @@ function Pages({ songId, written, timemap, score }: PagesProps) {
   }, [root, moments, score, seek]);
 
   const onFrame = (seconds: number | null) => {
-    if (seconds === null || !score) return mark([]);
+    if (seconds === null || seconds === 0 || !score) return mark([]);
     const beat = beatAt(seconds, score.tempo);
     const moment: Sounding | undefined = moments[momentAt(moments, beat)];
     mark(moment?.ids ?? []);

@@ -103,6 +103,10 @@ export function PianoRoll({ songId, score }: { songId: string; score: Score }) {
     [layout, viewNow, moveTo, draw],
   );
   const zoomToWhole = () => zoom(fitting(layout, viewNow().width) / beat.current);
+  const followAgain = (on: boolean) => {
+    setFollows(on);
+    if (on) setCurrent(null);
+  };
   const letGo = useCallback(() => setFollows(false), []);
   useZoomGestures(scroller, zoom, letGo);
 
@@ -187,7 +191,7 @@ export function PianoRoll({ songId, score }: { songId: string; score: Score }) {
             Whole song
           </Button>
         </div>
-        <Switch label="Follow the song" checked={follows} onChange={setFollows} />
+        <Switch label="Follow the song" checked={follows} onChange={followAgain} />
       </div>
       <Legend score={score} hidden={hidden} onChange={setHidden} />
       <div

@@ -14,7 +14,7 @@ const HIGHEST_ROW = 13;
 /** A run of unused pitches longer than this is folded away. */
 const FOLD_OVER = 7;
 const MARGIN = 1;
-export const NARROWEST_BEAT = 1.5;
+export const NARROWEST_BEAT = 0.2;
 export const WIDEST_BEAT = 160;
 const REACH = 4;
 

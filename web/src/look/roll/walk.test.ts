@@ -41,6 +41,8 @@ describe("the arrows", () => {
     expect(TABLE.start[step(null, "next", ALL, 6) ?? 0]).toBe(6);
     expect(TABLE.start[step(null, "next", ALL, 99) ?? -1]).toBe(0);
     expect(TABLE.start[step(null, "last") ?? 0]).toBe(9);
+    expect(told(step(null, "next", ALL, 8))).toContain("Melody");
+    expect(told(step(null, "next", [false, true, true], 8))).toBe("Kit, snare, bar 3 beat 3");
   });
 
   it("jump by sections", () => {
@@ -48,6 +50,8 @@ describe("the arrows", () => {
     expect(TABLE.start[step(find(0, 6), "nextSection") ?? 0]).toBe(9);
     expect(step(find(0, 9), "nextSection")).toBeNull();
     expect(TABLE.start[step(find(0, 9), "previousSection") ?? 0]).toBe(6);
+    expect(step(find(1, 0), "nextSection")).toBe(find(1, 6));
+    expect(TABLE.part[step(find(2, 6), "nextSection") ?? 0]).toBe(0);
   });
 });
 

@@ -35,10 +35,15 @@ export function stepped(
   if (step === "last") return seek(table, table.count - 1, -1, isShown);
   if (step === "nextSection" || step === "previousSection") {
     const at = from === null ? beat : (table.start[from] ?? 0);
-    return sectionStep(score, table, isShown, at, step === "nextSection" ? 1 : -1);
+    const part = from === null ? undefined : table.part[from];
+    return sectionStep(score, table, isShown, at, step === "nextSection" ? 1 : -1, part);
   }
-  if (from === null)
-    return seek(table, firstOver(table.start, beat - NEAR_BEAT), 1, isShown) ?? seek(table, 0, 1, isShown);
+  if (from === null) {
+    const start = firstOver(table.start, beat - NEAR_BEAT);
+    const tune = score.parts.findIndex(({ role }) => role === "lead");
+    const inTune = (i: number) => table.part[i] === tune && isShown(i);
+    return seek(table, start, 1, inTune) ?? seek(table, start, 1, isShown) ?? seek(table, 0, 1, isShown);
+  }
   if (step === "next" || step === "previous") {
     const way = step === "next" ? 1 : -1;
     const part = table.part[from];
@@ -52,19 +57,24 @@ function seek(table: NoteTable, from: number, way: 1 | -1, fits: (i: number) => 
   return null;
 }
 
+/** The first note of the section after or before, of the same part where that plays there. */
 function sectionStep(
   score: Score,
   table: NoteTable,
   isShown: (i: number) => boolean,
   beat: number,
   way: 1 | -1,
+  part: number | undefined,
 ): number | null {
   const bar = beatsPerBar(score);
   const starts = score.sections.map((section) => section.start_bar * bar);
   const target =
     way > 0 ? starts.find((start) => start > beat + NEAR_BEAT) : starts.filter((s) => s < beat - NEAR_BEAT).at(-1);
   if (target === undefined) return null;
-  return seek(table, firstOver(table.start, target - NEAR_BEAT), 1, isShown);
+  const next = starts.find((start) => start > target + NEAR_BEAT) ?? Number.POSITIVE_INFINITY;
+  const first = firstOver(table.start, target - NEAR_BEAT);
+  const own = seek(table, first, 1, (i) => table.part[i] === part && isShown(i));
+  return own !== null && (table.start[own] ?? next) < next ? own : seek(table, first, 1, isShown);
 }
 
 /** The next higher or lower note that sounds together with this one; percussion lies under all pitches. */
