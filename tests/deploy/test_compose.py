@@ -3,6 +3,7 @@
 No container engine is needed: `podman-compose config` only reads, merges and interpolates.
 """
 
+import json
 import os
 import re
 import subprocess
@@ -201,6 +202,18 @@ def test_the_image_has_the_packages_that_the_bootstrap_installs() -> None:
     assert packages
     dockerfile = (ROOT / "Dockerfile").read_text()
     assert all(name in dockerfile for name in re.findall(r'"([^"]+)"', packages.group(1)))
+
+
+def test_the_image_builds_the_pages_with_a_node_that_they_take() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    node = re.search(r"^FROM node:(\d+)", dockerfile, flags=re.MULTILINE)
+    wanted = json.loads((ROOT / "web" / "package.json").read_text())["engines"]["node"]
+    oldest = re.fullmatch(r">=(\d+)\.\d+", wanted)
+    assert node
+    assert oldest
+    assert int(node[1]) >= int(oldest[1])
+    assert "COPY --from=pages /web/dist web/dist" in dockerfile
+    assert {"**/node_modules", "web/dist"} <= set((ROOT / ".dockerignore").read_text().splitlines())
 
 
 def test_secrets_stay_out_of_the_image() -> None:
