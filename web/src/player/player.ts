@@ -385,7 +385,10 @@ export class Player {
       .filter((one) => !isStreamed(one))
       .map((one) => ({ opened: one, strips: stripsOf(one), deck: null }));
     const [single] = opened;
-    if (single && isStreamed(single)) this.stream = new Stream(single.source, this.told());
+    if (single && isStreamed(single)) {
+      const stream = new Stream(single.source, this.told(), () => this.set({ duration: stream.duration }));
+      this.stream = stream;
+    }
     const duration = Math.max(0, ...this.sides.map((side) => secondsOf(side.opened)));
     this.place = this.sides.length ? within(place, duration) : place;
     const { loaded, offered, repeat, sources } = this.state;

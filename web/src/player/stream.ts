@@ -1,7 +1,9 @@
 /** One file played by the browser itself as it arrives: a sketch that is still being made, or what is too long to decode. */
 
+import { range } from "./bytes";
 import type { Output } from "./graph";
 import type { Told } from "./playback";
+import { Unreadable } from "./reader";
 import type { PlayerSource } from "./sources";
 
 export class Stream {
@@ -12,14 +14,14 @@ export class Stream {
   constructor(
     readonly source: PlayerSource,
     told: Told,
+    /** Called when more is known of how long it is. */
+    grown: () => void,
   ) {
     this.element.preload = "metadata";
     this.element.src = source.tracks[0]?.url ?? "";
+    this.element.addEventListener("durationchange", () => this.left || grown());
     this.element.addEventListener("ended", () => this.left || told.ended());
-    this.element.addEventListener(
-      "error",
-      () => this.left || told.failed(new Error(this.element.error?.message ?? "")),
-    );
+    this.element.addEventListener("error", () => void this.explain().then((error) => this.left || told.failed(error)));
   }
 
   get seconds(): number {
@@ -52,6 +54,17 @@ export class Stream {
 
   seek(seconds: number): void {
     this.element.currentTime = seconds;
+  }
+
+  /** The element does not say whether a file is away or of a kind that it cannot play, so that is asked. */
+  private async explain(): Promise<unknown> {
+    if (this.element.error?.code === MediaError.MEDIA_ERR_NETWORK) return this.element.error;
+    try {
+      await range(this.source.tracks[0]?.url ?? "", 0, 1);
+      return new Unreadable("this browser cannot decode the file");
+    } catch (error) {
+      return error;
+    }
   }
 
   close(): void {
