@@ -22,7 +22,7 @@ export function JoinPage({ token }: { token: string }) {
   if (offer.isPending || who.isPending) return <Spinner label="Opening the invitation" />;
   if (offer.error) {
     return (
-      <Empty title="This invitation opens nothing" action={<Link href="/">To the songs</Link>}>
+      <Empty page title="This invitation opens nothing" action={<Link href="/">To the songs</Link>}>
         {told(asProblem(offer.error).detail)}
       </Empty>
     );
