@@ -142,7 +142,7 @@ function Missing({ id }: { id: string }) {
   if (archived.isPending) return <Spinner label="Looking for the song" />;
   if (!archived.data) {
     return (
-      <Empty title="There is no such song" action={<Link href="/">To your songs</Link>}>
+      <Empty page title="There is no such song" action={<Link href="/">To your songs</Link>}>
         It may have been archived or erased, or you are not invited to it.
       </Empty>
     );

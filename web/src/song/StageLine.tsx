@@ -5,6 +5,8 @@ import { PANEL, StagePanel } from "./StagePanel";
 import {
   cost,
   doing,
+  type Furthest,
+  furthest,
   nameOfStage,
   STAGE_WORDS,
   STAGES,
@@ -12,7 +14,6 @@ import {
   type Standing,
   seconds,
   sentence,
-  stageFraction,
   standing,
 } from "./words";
 
@@ -158,12 +159,10 @@ function useNow(every: number): number {
 
 /** What the stage does now and how far it is; parts that are made side by side never move the bar back. */
 function Underway({ song, view }: { song: Song; view: StageView }) {
-  const now = song.now?.stage === view.stage ? song.now : null;
-  const run = `${view.stage} ${view.started_at}`;
-  const furthest = useRef({ run, value: 0 });
-  if (furthest.current.run !== run) furthest.current = { run, value: 0 };
-  if (now && isOf(now.time, view)) furthest.current.value = Math.max(furthest.current.value, stageFraction(now));
-  const value = now ? furthest.current.value : null;
+  const now = song.now?.stage === view.stage && isOf(song.now.time, view) ? song.now : null;
+  const far = useRef<Furthest | null>(null);
+  if (now) far.current = furthest(far.current, `${view.stage} ${view.started_at}`, now);
+  const value = now ? (far.current?.value ?? 0) : null;
   const words = now ? doing(now) : STAGE_WORDS[view.stage].does;
   return (
     <div className="song-stage-underway">

@@ -17,6 +17,14 @@ const table: [Partial<Operation> & Pick<Operation, "op">, string][] = [
   [{ op: "take", path: "musical.takes", value: "verse 2" }, "Verse 2 written anew"],
   [{ op: "undo", path: "musical.edits" }, "The last edit is taken back"],
   [
+    {
+      op: "edit",
+      path: "musical.edits",
+      value: { op: "change_loudness", section: "chorus", part: "band", amount: 0.4 },
+    },
+    "Chorus louder",
+  ],
+  [
     { op: "edit", path: "musical.edits", value: { op: "change_tempo", section: "chorus", bpm: 120 } },
     "Chorus at 120 bpm",
   ],

@@ -59,7 +59,7 @@ const TELLERS: Readonly<Record<Operation["op"], Teller>> = {
   remove: (value) =>
     Array.isArray(value) && value.length > 3 ? "These players leave the band" : `${band(value)} leaves the band`,
   new_take: () => "Another take of the stage",
-  edit: (value) => sentence(editWords(value)),
+  edit: (value) => sentence(editWords(value).replace(/^band in /, "")),
   undo: () => "The last edit is taken back",
   take: (value) => `${sentence(String(value))} written anew`,
 };

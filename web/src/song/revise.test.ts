@@ -65,6 +65,9 @@ describe("what is asked for, before it is sent", () => {
       "“happier”",
     ]);
   });
+  it("leaves out what is not said to its end yet", () => {
+    expect(asked(form({ players: [{ act: "swap", part: "", instrument: "" }] }))).toEqual([]);
+  });
   it("tells what free words are understood as, once that is known", () => {
     expect(asked(form({ words: "a bit slower" }), ["Tempo 7.5 % slower"])).toEqual(["Tempo 7.5 % slower"]);
   });

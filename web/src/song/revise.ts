@@ -124,7 +124,7 @@ interface PlayerActWords {
 /** What can be asked of a player, and how that is said to the song. */
 export const PLAYER_ACTS = {
   swap: {
-    name: "Another instrument plays the part",
+    name: "Another instrument",
     part: true,
     instrument: true,
     say: (w) => `swap the ${said(w.part)} for ${said(w.instrument)}`,
@@ -294,8 +294,8 @@ export function asked(form: ReviseForm, understood: readonly string[] = []): str
   const key = form.tonic ? [`Written anew in ${tonicName(form.tonic)} ${said(form.scale || "major")}`] : [];
   const lyrics = form.lyrics === null ? [] : [form.lyrics.trim() ? "Other words to sing" : "No words to sing"];
   const spoken = [
-    ...form.sections.map((w) => sectionAct(w.act).say(w)),
-    ...form.players.map((w) => playerAct(w.act).say(w)),
+    ...form.sections.filter((w) => !wishProblem(w)).map((w) => sectionAct(w.act).say(w)),
+    ...form.players.filter((w) => !playerProblem(w)).map((w) => playerAct(w.act).say(w)),
   ];
   return [
     ...numbers,

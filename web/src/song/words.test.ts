@@ -1,12 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { SongStatus, Stage, StageStatus } from "../api";
-import { cost, doing, STAGES, type STANDING, STEPS, seconds, stageFraction, standing, told } from "./words";
+import {
+  cost,
+  doing,
+  type Furthest,
+  furthest,
+  STAGES,
+  type STANDING,
+  STEPS,
+  seconds,
+  stageFraction,
+  standing,
+  told,
+} from "./words";
 
-const now = (
-  stage: Stage,
-  step: string,
-  rest: Partial<Parameters<typeof stageFraction>[0]> & { label?: string } = {},
-) => ({
+const now = (stage: Stage, step: string, rest: Partial<Parameters<typeof furthest>[2]> & { label?: string } = {}) => ({
   stage,
   step,
   label: "",
@@ -37,19 +45,38 @@ describe("what is being done", () => {
 
 describe("how far a stage is", () => {
   it("runs from nothing to all of it, and grows with every step", () => {
-    expect(stageFraction(now("production", "perform"))).toBe(0);
-    const parts = [1, 2, 3].map((done) =>
-      stageFraction(now("production", "render", { done, total: 3, fraction: 0.5 })),
-    );
-    expect([...parts].sort((a, b) => a - b)).toEqual(parts);
-    expect(stageFraction(now("production", "render", { done: 3, total: 3, fraction: 1 }))).toBeCloseTo(1);
+    expect(stageFraction(now("production", "perform"), 0)).toBe(0);
+    expect(stageFraction(now("production", "render"), 0)).toBeCloseTo(0.05);
+    expect(stageFraction(now("production", "render"), 1)).toBeCloseTo(1);
   });
   it("counts a provider's recording as the rendering that it replaces", () => {
-    expect(stageFraction(now("production", "adopt", { fraction: 1 }))).toBeCloseTo(1);
+    expect(stageFraction(now("production", "adopt"), 1)).toBeCloseTo(1);
   });
   it("stays between 0 and 1 whatever is told", () => {
-    expect(stageFraction(now("mixing", "mix", { fraction: 7 }))).toBe(1);
-    expect(stageFraction(now("mixing", "unknown", { fraction: -1 }))).toBe(0);
+    expect(stageFraction(now("mixing", "mix"), 7)).toBe(1);
+    expect(stageFraction(now("mixing", "unknown"), -1)).toBe(0);
+  });
+  it("adds up parts that are made side by side, and never falls", () => {
+    const lines = [
+      [1, 0.5],
+      [3, 0.9],
+      [1, 0.9],
+      [2, 0.9],
+      [1, 0.2],
+    ] as const;
+    let far: Furthest | null = null;
+    const values = lines.map(([done, fraction]) => {
+      far = furthest(far, "first", now("production", "render", { done, total: 3, fraction }));
+      return far.value;
+    });
+    expect(values).toEqual([...values].sort((a, b) => a - b));
+    expect(values[1]).toBeCloseTo(0.05 + (0.95 * 1.4) / 3);
+    expect(values.at(-1)).toBeCloseTo(0.05 + 0.95 * 0.9);
+  });
+  it("begins anew with another run of the stage", () => {
+    const line = now("production", "render", { done: 1, total: 2, fraction: 0.8 });
+    const far = furthest(furthest(null, "first", line), "second", { ...line, fraction: 0.1 });
+    expect(far.value).toBeLessThan(0.2);
   });
 });
 

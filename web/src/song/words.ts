@@ -83,17 +83,35 @@ export function doing(now: Pick<Progress, "stage" | "step" | "label" | "done" | 
   return now.total > 1 && now.done > 0 ? `${words}, ${now.done} of ${now.total}` : words;
 }
 
-/** How much of its stage a step in progress means, 0 to 1, by the usual shares of the steps. */
-export function stageFraction(now: Pick<Progress, "stage" | "step" | "fraction" | "done" | "total">): number {
+type Line = Pick<Progress, "stage" | "step" | "fraction" | "done" | "total">;
+
+/** How far a run of a stage has come: each of the parts that are made side by side, and the whole, which never falls. */
+export interface Furthest {
+  readonly run: string;
+  readonly parts: Readonly<Record<number, number>>;
+  readonly value: number;
+}
+
+/** How far the run is once `now` is known. A line tells of one part alone, and the next one of another. */
+export function furthest(before: Furthest | null, run: string, now: Line): Furthest {
+  const known = before?.run === run ? before : { run, parts: {}, value: 0 };
+  const counted = now.total > 1 && now.done > 0;
+  const parts = counted
+    ? { ...known.parts, [now.done]: Math.max(known.parts[now.done] ?? 0, clamped(now.fraction)) }
+    : known.parts;
+  const inside = counted ? Object.values(parts).reduce((sum, one) => sum + one, 0) / now.total : clamped(now.fraction);
+  return { run, parts, value: Math.max(known.value, stageFraction(now, inside)) };
+}
+
+/** How much of its stage a step means that is done by the share `inside`, 0 to 1, by the usual shares of the steps. */
+export function stageFraction(now: Pick<Progress, "stage" | "step">, inside: number): number {
   const steps = STEPS[now.stage];
   const step = INSTEAD[now.step] ?? now.step;
   const names = Object.keys(steps).filter((name) => !(name in INSTEAD));
-  const inside =
-    now.total > 1 && now.done > 0 ? (now.done - 1 + clamped(now.fraction)) / now.total : clamped(now.fraction);
   const share = (name: string) => steps[name]?.share ?? 0;
   const whole = names.reduce((sum, name) => sum + share(name), 0);
   const before = names.slice(0, Math.max(0, names.indexOf(step))).reduce((sum, name) => sum + share(name), 0);
-  return clamped((before + share(step) * inside) / whole);
+  return clamped((before + share(step) * clamped(inside)) / whole);
 }
 
 const clamped = (value: number): number => Math.min(1, Math.max(0, value));
