@@ -22,6 +22,7 @@ export class Failure extends Component<{ children: ReactNode }, { error: Error |
     if (!error) return this.props.children;
     return (
       <Empty
+        page
         title="This page could not be shown"
         action={
           <Button

@@ -41,11 +41,20 @@ export function ProblemNote({ problem, action }: { problem: unknown; action?: Re
   );
 }
 
+export interface EmptyProps {
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+  /** Whether it is all that the page shows: its title is the page's then. */
+  page?: boolean;
+}
+
 /** Where there is nothing yet: what will be here, and how to get it. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({ title, children, action, page = false }: EmptyProps) {
+  const Title = page ? "h1" : "p";
   return (
     <div className="empty">
-      <p className="empty-title">{title}</p>
+      <Title className="empty-title">{title}</Title>
       {children && <div className="empty-text">{children}</div>}
       {action}
     </div>
