@@ -123,6 +123,12 @@ describe("a call", () => {
     expect(connection.get()).toBe("gone");
   });
 
+  it("that the server itself cannot fulfil now is no absence", async () => {
+    answers = [() => json(503, { title: "Away", detail: "the database is away", code: "resource_unavailable" })];
+    expect(await settle(me())).toMatchObject({ status: 503, unreachable: false });
+    expect(connection.get()).toBe("live");
+  });
+
   it("that needs a key asks for signing in", async () => {
     answers = [() => json(401, { title: "A key is needed", detail: "sign in", code: "unauthorized", status: 401 })];
     await settle(me());

@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 import { serverAnswered, serverSilent } from "./connection";
-import { Problem, problemOf, unreachable } from "./problem";
+import { isAbsence, Problem, problemOf, unreachable } from "./problem";
 import type { paths } from "./schema";
 import { createStore } from "./store";
 
@@ -26,6 +26,7 @@ export async function steadyFetch(request: Request): Promise<Response> {
     const patience = reading ? AbortSignal.timeout(PATIENCE_MS) : null;
     try {
       const answer = await fetch(request.clone(), patience ? { signal: either(request.signal, patience) } : undefined);
+      if (isAbsence(answer)) throw unreachable();
       serverAnswered();
       return answer;
     } catch (error) {
@@ -59,7 +60,6 @@ const telling: Middleware = {
   async onResponse({ response }) {
     if (response.ok || response.status === 304) return;
     const problem = await problemOf(response);
-    if (problem.unreachable) serverSilent();
     if (problem.status === 401) signedOut.set(true);
     throw problem;
   },

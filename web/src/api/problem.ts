@@ -52,9 +52,9 @@ export async function problemOf(answer: Response): Promise<Problem> {
       return new Problem({ ...(told as ProblemDetails), ...about });
     }
   } catch {
-    // No JSON: a proxy may have answered in the server's place.
+    // No JSON: something between here and the server has answered in its place.
   }
-  return away(answer.status) ? unreachable(about.retryAfter) : new Problem({ ...about, title: "Something went wrong" });
+  return new Problem({ ...about, title: "Something went wrong" });
 }
 
 /** The problem that stands for no answer. */
@@ -74,9 +74,9 @@ export function asProblem(error: unknown): Problem {
   return new Problem({ title: "Something went wrong", detail: error instanceof Error ? error.message : String(error) });
 }
 
-/** Statuses with which proxies say that nobody is behind them. */
-function away(status: number): boolean {
-  return status === 502 || status === 504;
+/** Whether a proxy answers that nobody is behind it; the server itself would tell a problem. */
+export function isAbsence(answer: Response): boolean {
+  return [502, 503, 504].includes(answer.status) && !answer.headers.get("Content-Type")?.includes("json");
 }
 
 function seconds(answer: Response): number | null {
