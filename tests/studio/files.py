@@ -37,9 +37,9 @@ def midi_keys(data: bytes) -> set[str]:
 
 
 def notes_of(score: dict[str, Any], section: str) -> list[Note]:
-    """The written notes of all parts that begin in a section of a score document."""
+    """The written notes of all parts that begin in a section of a score document in 4/4."""
     found = next(one for one in score["sections"] if one["name"].startswith(section))
-    start, end = found["start"], found["start"] + found["duration"]
+    start, end = 4 * found["start_bar"], 4 * (found["start_bar"] + found["bars"])
     return sorted(
         (part["id"], note["start"], note["duration"], note["pitch"])
         for part in score["parts"]

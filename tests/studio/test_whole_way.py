@@ -136,6 +136,7 @@ def let_an_editor_go_on(room: SongRoom, theirs: Page) -> None:
     theirs.goto(link)
     theirs.get_by_label("Your name").fill("Ada")
     theirs.get_by_role("button", name="Accept the invitation").click()
+    theirs.wait_for_url("**/songs/*")
     guest = SongRoom(theirs)
     expect(theirs.get_by_role("heading", level=1)).to_contain_text("Another ending")
     assert guest.id == room.id
