@@ -420,7 +420,10 @@ export class Player {
     this.stuck = { time: -1, ticks: 0 };
     if (this.stream) {
       this.stream.seek(this.place);
-      this.stream.play(context, output).catch((error: unknown) => this.fail(problemOf(error)));
+      // A pause ends the waiting with an error too, and what is wrong with the file is told by the element.
+      this.stream.play(context, output).catch((error: unknown) => {
+        if (error instanceof DOMException && error.name === "NotAllowedError") this.fail(FORBIDDEN);
+      });
       return;
     }
     const decks = this.decksOn(context, output);
