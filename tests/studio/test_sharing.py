@@ -194,7 +194,7 @@ def test_an_archived_song_is_hidden_and_comes_back(people: People) -> None:
     archived.get_by_role("button", name="Restore Put Away").click()
     expect(archived).to_have_count(0)
     page.get_by_label("Show", exact=True).select_option("Mine")
-    page.get_by_role("link", name="Put Away").click()
+    page.get_by_role("list", name="Mine").get_by_role("link", name="Put Away").click()
     SongRoom(page).expect_finished()
 
 
