@@ -30,7 +30,7 @@ export function NotYet({ songId, stage, title, children }: MissingProps) {
   return (
     <Empty title={title}>
       <p>
-        It comes with the stage {STAGES[stage]}
+        This comes with the stage {STAGES[stage]}
         {now}.
       </p>
       {children}

@@ -86,7 +86,7 @@ function BarButton({ bar, chord, onClick }: { bar: ChartBar; chord: number; onCl
     <button type="button" className="look-bar-button" onClick={onClick}>
       <span className="look-bar-number">
         <span className="visually-hidden">Bar </span>
-        {bar.number}
+        {bar.number}{" "}
       </span>
       {bar.chords.length === 0 && <span className="look-chord dim">N.C.</span>}
       {bar.chords.map(({ name, degree, start, end }, i) => (
@@ -97,8 +97,8 @@ function BarButton({ bar, chord, onClick }: { bar: ChartBar; chord: number; onCl
           data-held={bar.repeats || undefined}
           style={{ flexGrow: end - start }}
         >
-          <span className="look-chord-name">{name}</span>
-          <span className="look-degree">{degree}</span>
+          <span className="look-chord-name">{name} </span>
+          <span className="look-degree">{degree} </span>
         </span>
       ))}
     </button>
