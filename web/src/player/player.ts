@@ -420,10 +420,7 @@ export class Player {
     this.stuck = { time: -1, ticks: 0 };
     if (this.stream) {
       this.stream.seek(this.place);
-      // A pause ends the waiting with an error too, and what is wrong with the file is told by the element.
-      this.stream.play(context, output).catch((error: unknown) => {
-        if (error instanceof DOMException && error.name === "NotAllowedError") this.fail(FORBIDDEN);
-      });
+      this.stream.play(context, output).catch((error: unknown) => this.fail(problemOf(error)));
       return;
     }
     const decks = this.decksOn(context, output);

@@ -45,7 +45,13 @@ export class Stream {
       this.node.connect(output.gate);
     }
     output.open(context.currentTime, true);
-    await this.element.play();
+    try {
+      await this.element.play();
+    } catch (error) {
+      const name = error instanceof DOMException ? error.name : "";
+      // A pause ends the waiting too, and is no failure.
+      if (name !== "AbortError") throw name === "NotAllowedError" ? error : await this.explain();
+    }
   }
 
   pause(): void {
