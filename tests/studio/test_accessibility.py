@@ -1,5 +1,6 @@
 """Every page, for everybody: nothing that axe complains of, dark and light, on a laptop and on a phone."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def check(page: Page) -> None:
         wide = page.evaluate("() => document.documentElement.scrollWidth")
         if wide > viewport["width"]:
             found[f"width {size}"] = [f"the page is {wide} px wide"]
-    assert not found
+    assert not found, json.dumps(found, indent=1)
 
 
 def library(shown: Shown) -> None:
@@ -138,7 +139,7 @@ def test_every_look_at_a_song_is_for_everybody(shown: Shown) -> None:
         except AssertionError as error:
             found[name] = str(error)
         shown.page.set_viewport_size({"width": 1280, "height": 900})
-    assert not found
+    assert not found, json.dumps(found, indent=1)
 
 
 def look_at(page: Page, name: str) -> Locator:
