@@ -13,6 +13,7 @@ from fastapi import Header, Response
 
 from api.models import MAX_NUMBER
 from api.problems import ApiProblem
+from domain.access import Role
 from domain.events import Event, EventType
 from storage.database import Database
 from storage.events import events_after
@@ -20,7 +21,7 @@ from storage.records import Composition
 from storage.songs import get_song
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
-_OURS = re.compile(r"(\d{1,10})\.(\d{1,10})")
+_OURS = re.compile(r"(\d{1,10})\.(\d{1,10})(-[a-z]{1,10})?")
 _SHOWN = 3
 # A page may be kept by its reader, who asks each time whether it still holds.
 CACHED = "private, no-cache"
@@ -51,16 +52,18 @@ class Seen:
 
     sequence: int
     edition: int
+    role: Role = Role.OWNER
 
     @property
     def tag(self) -> str:
-        """As an entity tag."""
-        return f'"{self.sequence}.{self.edition}"'
+        """As an entity tag; what others than the owner see is told from what they see once they are something else."""
+        reader = "" if self.role is Role.OWNER else f"-{self.role}"
+        return f'"{self.sequence}.{self.edition}{reader}"'
 
 
-def seen_now(song: Composition) -> Seen:
-    """What the read model shows of a song."""
-    return Seen(song.last_seq, song.edition)
+def seen_now(song: Composition, role: Role = Role.OWNER) -> Seen:
+    """What the read model shows of a song to somebody who is `role` to it."""
+    return Seen(song.last_seq, song.edition, role)
 
 
 def required(header: str | None, song: Composition) -> Seen | None:

@@ -23,7 +23,7 @@ from api.models import (
     StageDetail,
     StartSong,
 )
-from api.preconditions import IfNoneMatch, Seen, has_it, seen_now, tag_headers, unchanged
+from api.preconditions import IfNoneMatch, Seen, has_it, tag_headers, unchanged
 from api.publicity import may_have, shown
 from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep, SongId, let_in
 from api.starts import request_start
@@ -117,7 +117,7 @@ async def get_song(
     row = await services.database.row(DETAIL, song=song_id, reader=owner or "")
     role = let_in(request, song_id, caller, role_by(row, owner, row.place) if row else None)
     assert row is not None, "there is no role in a song that does not exist"
-    seen = Seen(row.last_seq, row.edition)
+    seen = Seen(row.last_seq, row.edition, role)
     running = row.status == SongStatus.RUNNING
     # What a running song does right now is no event, so that it is told to whoever asks.
     if not consistent and not running and has_it(if_none_match, seen):
@@ -130,7 +130,7 @@ async def get_song(
     body = await details.body(row, role, now)
     snapshot = await services.temporal.snapshot(row.id) if consistent else None
     if snapshot is not None:
-        seen = Seen(snapshot.sequence, row.edition)
+        seen = Seen(snapshot.sequence, row.edition, role)
         body = _as_it_is(SongDetail.model_validate_json(body), snapshot, role).model_dump_json().encode()
     return Response(body, media_type="application/json", headers=tag_headers(seen))
 
@@ -152,7 +152,8 @@ async def get_status(
 ) -> SongStatusView | Response:
     """The short form of a song; its `ETag` is what `If-Match` takes."""
     snapshot = await services.temporal.snapshot(song.id) if consistent else None
-    seen = Seen(snapshot.sequence, song.edition) if snapshot else seen_now(song)
+    now = snapshot.sequence if snapshot else song.last_seq
+    seen = Seen(now, song.edition, access.role)
     if has_it(if_none_match, seen):
         return unchanged(seen)
     response.headers.update(tag_headers(seen))

@@ -192,7 +192,13 @@ async def test_roles_change_people_leave_and_are_removed(keyed: Api) -> None:
         http.cookies = ada
         assert told(await http.delete(f"{song}/collaborators/{places['Eve']}")) == (403, "forbidden")
         one = f"{song}/collaborators/{places['Ada']}"
+        status = f"{song}/status"
+        as_editor = {"If-None-Match": (await http.get(status)).headers["etag"]}
+        assert (await http.get(status, headers=as_editor)).status_code == 304
         lowered = await keyed.http.patch(one, json={"role": "viewer"}, headers=OWNER)
+        assert (await http.get(status, headers=as_editor)).status_code == 200, "what is seen depends on the role"
+        same = {"If-Match": as_editor["If-None-Match"]}
+        assert (await keyed.http.patch(song, json={"title": "Ours"}, headers=OWNER | same)).status_code == 200
         assert (lowered.status_code, lowered.json()["role"], lowered.json()["name"]) == (200, "viewer", "Ada")
         assert told(await http.patch(song, json={"title": "Mine"})) == (403, "forbidden")
         assert (await http.delete(one)).status_code == 204
