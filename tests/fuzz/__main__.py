@@ -5,6 +5,7 @@ Exit code 0 only when neither mode has a failure.
 
 import argparse
 import asyncio
+import subprocess
 import sys
 import tempfile
 import time
@@ -18,7 +19,7 @@ MODES = ("keyless", "keyed")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the modes one after another; print what schemathesis says, and a line for each."""
+    """Run the modes; print what schemathesis says, and a line for each."""
     parser = argparse.ArgumentParser(prog="make fuzz", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--examples", type=int, default=Wish.examples, help="for each operation and phase")
     parser.add_argument("--seed", type=int, default=Wish.seed)
@@ -26,21 +27,30 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--mode", choices=MODES, help="only this one")
     parser.add_argument("--only", help="a regular expression of paths")
     given = parser.parse_args(arguments)
+    if given.mode is None:
+        return _both(arguments)
     wish = Wish(examples=given.examples, seed=given.seed, phases=given.phases, only=given.only)
-    lines = []
-    worst = 0
+    start = time.monotonic()
     with running_temporal() as temporal, tempfile.TemporaryDirectory(prefix="sostenuto-fuzz-") as folder:
-        for mode in [given.mode] if given.mode else MODES:
-            place = Path(folder) / mode
-            place.mkdir()
-            start = time.monotonic()
-            code, output = asyncio.run(fuzz(place, temporal, wish, keyed=mode == "keyed"))
-            print(output)
-            verdict = "no failure" if code == 0 else f"FAILED ({code})"
-            lines.append(f"{mode}: {verdict} in {time.monotonic() - start:.0f} s")
-            worst = max(worst, code)
-    print(f"fuzz, seed {wish.seed}, {wish.examples} examples for each operation and phase: " + "; ".join(lines))
-    return worst
+        code, output = asyncio.run(fuzz(Path(folder), temporal, wish, keyed=given.mode == "keyed"))
+    verdict = "no failure" if code == 0 else f"FAILED ({code})"
+    print(output)
+    print(
+        f"fuzz, {given.mode}, seed {wish.seed}, {wish.examples} examples for each operation and phase: "
+        f"{verdict} in {time.monotonic() - start:.0f} s"
+    )
+    return code
+
+
+def _both(arguments: Sequence[str]) -> int:
+    """Each mode in a process of its own, side by side: they share nothing, and mostly wait."""
+    program = [sys.executable, "-m", "tests.fuzz", *arguments, "--mode"]
+    running = [subprocess.Popen([*program, mode], stdout=subprocess.PIPE, text=True) for mode in MODES]
+    told = [process.communicate()[0] for process in running]
+    print("\n".join(told), end="")
+    # What came of each, once more at the end.
+    print("\n".join(words.rstrip().rpartition("\n")[2] for words in told))
+    return max(process.returncode for process in running)
 
 
 if __name__ == "__main__":
