@@ -1,5 +1,6 @@
 """axe-core in an open page, past the page's policy: the debugging protocol may run what the page itself may not."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
 
@@ -30,11 +31,11 @@ def _source() -> str:
     return SOURCE.read_text()
 
 
-def violations(page: Page, *, colours_only: bool = False) -> list[str]:
-    """What axe finds on the page as it is; by its colours alone, or by all rules."""
+def violations(page: Page, *, within: str = "html", colours_only: bool = False) -> list[str]:
+    """What axe finds `within` an element of the page as it is; by its colours alone, or by all rules."""
     only = '["color-contrast", "link-in-text-block"]' if colours_only else str(list(RULES)).replace("'", '"')
     kind = "rule" if colours_only else "tag"
-    run = f"axe.run(document, {{runOnly: {{type: '{kind}', values: {only}}}, resultTypes: ['violations']}})"
+    run = f"axe.run({json.dumps(within)}, {{runOnly: {{type: '{kind}', values: {only}}}, resultTypes: ['violations']}})"
     session = page.context.new_cdp_session(page)
     try:
         session.send("Runtime.evaluate", {"expression": f"{_source()}; 0"})
