@@ -1,6 +1,6 @@
 # Every target is a command of ./run, which also works where make is missing.
 .DEFAULT_GOAL := help
-.PHONY: help song up web test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen bench bench-music bench-sound bench-render bench-meter bench-api bench-web
+.PHONY: help song up web test check lint format types imports openapi fuzz compose-config chaos chaos-providers test-musicgen test-studio bench bench-music bench-sound bench-render bench-meter bench-api bench-web
 
 # A prompt is text, not make or shell: $(value) takes it unexpanded, unexport keeps make from expanding it
 # on its own, and ./run reads it from the environment.
@@ -55,6 +55,9 @@ chaos: ## the tests that kill processes
 
 chaos-providers: ## 1,000 songs at providers that fail, by workers that are killed: no double charge
 	@./run chaos-providers
+
+test-studio: ## walk through every page of the studio in Chromium
+	@./run test-studio
 
 test-musicgen: ## test MusicGen on this machine, with torch in an environment of its own
 	@./run test-musicgen

@@ -70,7 +70,9 @@ def test_starts_with_a_real_temporal_and_stops_cleanly(settings: Settings) -> No
     assert (settings.data_dir / "temporal.db").stat().st_size > 0
     assert RunFile(settings.data_dir).read() is None
     assert not (settings.data_dir / "run.json").exists()
-    assert said == ["starting Temporal", "starting the worker", "starting the API"]
+    # A busy machine may say besides that somebody takes time to end.
+    assert said[:3] == ["starting Temporal", "starting the worker", "starting the API"]
+    assert all("ends what it is doing" in line for line in said[3:])
 
 
 def test_takes_a_free_port_when_the_usual_one_is_busy(settings: Settings) -> None:

@@ -31,8 +31,11 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Failed tests leave a screenshot and a trace in a temporary folder, unless somebody says otherwise."""
-    kept = {"screenshot": ("off", "only-on-failure"), "tracing": ("off", "retain-on-failure")}
+    """Failed tests leave a screenshot in a temporary folder, unless somebody says otherwise.
+
+    A trace (`--tracing retain-on-failure`) tells more, and slows all tests down.
+    """
+    kept = {"screenshot": ("off", "only-on-failure")}
     for name, (unset, wanted) in {**kept, "output": ("test-results", str(FAILURES))}.items():
         if getattr(config.option, name, None) == unset:
             setattr(config.option, name, wanted)

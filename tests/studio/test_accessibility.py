@@ -12,6 +12,8 @@ from tests.studio.processes import ApiProcess
 from tests.studio.rooms import NewSong, SongRoom, settle
 from tests.studio.songs import Songs
 
+pytestmark = pytest.mark.browsing
+
 SIZES = {"laptop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 LOOKS = ("Piano roll", "Score", "Chords", "Lyrics", "Loudness", "Spectrum", "Mix", "Report")
 WORDS = "[verse]\nMorning on the water\nNobody is late\n\n[chorus]\nGive me one more hour\nEverything can wait"

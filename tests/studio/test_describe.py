@@ -15,6 +15,8 @@ from tests.studio.keyboard import Keyboard
 from tests.studio.rooms import NewSong, SongRoom
 from tests.studio.songs import Song, Songs
 
+pytestmark = pytest.mark.browsing
+
 WALTZ = "a slow waltz for piano and strings, in D minor, verse of 8 bars and chorus of 8 bars"
 STARTS = "**/v1/compositions"
 ENHANCES = "**/v1/prompts/enhance"

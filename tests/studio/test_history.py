@@ -9,6 +9,8 @@ from tests.studio.conftest import People
 from tests.studio.rooms import SONG_MS, SongRoom
 from tests.studio.songs import Song, Songs
 
+pytestmark = pytest.mark.browsing
+
 MADE = ("Composition", "Arrangement", "Production", "Mixing", "Mastering", "Finalization")
 
 

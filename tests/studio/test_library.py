@@ -14,6 +14,8 @@ from tests.studio.processes import ApiProcess
 from tests.studio.rooms import SONG_MS, SongRoom
 from tests.studio.songs import Songs
 
+pytestmark = pytest.mark.browsing
+
 
 def row(page: Page, title: str) -> Locator:
     """A song of the list, by its whole title."""

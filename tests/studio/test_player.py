@@ -132,6 +132,7 @@ def assert_in_step(page: Page) -> None:
     assert max(one["ms"] for one in own) - min(one["ms"] for one in own) <= IN_STEP_MS
 
 
+@pytest.mark.browsing
 def test_formats_and_lengths_differ_and_tracks_stay_in_step(listening: Page, site: Site) -> None:
     """FLAC beside WAV, of 16 and 24 bit, some shorter than others."""
     made = [("WAV", "PCM_24", 30), ("FLAC", "PCM_24", 30), ("WAV", "PCM_16", 24), ("FLAC", "PCM_16", 26)]
@@ -193,6 +194,7 @@ def test_mute_and_solo_are_heard(listening: Page, tone_song: str) -> None:
     assert recorded(listening, 0.5).level_at(TONES[0]) == pytest.approx(before - 12, abs=0.2)
 
 
+@pytest.mark.browsing
 def test_pieces_join_without_a_seam(listening: Page, tone_song: str) -> None:
     """One steady tone across several pieces is nothing but that tone."""
     open_song(listening, tone_song)
@@ -251,6 +253,7 @@ def listening_rate(page: Page) -> int:
 # A long song
 
 
+@pytest.mark.browsing
 def test_a_long_song_with_many_tracks_fits_into_memory(listening: Page, site: Site) -> None:
     """Fifteen minutes of 24 tracks: played from the beginning and near the end, in step, without decoding it all."""
     stretches = [(0, 40), (LONG_S - 60, LONG_S)]
@@ -275,6 +278,7 @@ def test_a_long_song_with_many_tracks_fits_into_memory(listening: Page, site: Si
     assert listening.evaluate("() => window.sostenuto.bytes") < MEMORY_LIMIT / 2
 
 
+@pytest.mark.browsing
 def test_the_song_ends_and_begins_again(listening: Page, site: Site) -> None:
     song = keep_song(site, "Short", [File(Stage.MIXING, "mix", MediaType.AUDIO_WAV, encoded(tone(440, 3)))])
     open_song(listening, song)
@@ -286,6 +290,7 @@ def test_the_song_ends_and_begins_again(listening: Page, site: Site) -> None:
     assert state(listening)["position"] < 2.5
 
 
+@pytest.mark.browsing
 def test_a_section_is_repeated(listening: Page, tone_song: str) -> None:
     open_song(listening, tone_song)
     play(listening)
@@ -301,6 +306,7 @@ def test_a_section_is_repeated(listening: Page, tone_song: str) -> None:
 # What is newer does not interrupt
 
 
+@pytest.mark.browsing
 def test_a_newer_mix_is_offered_and_interrupts_nothing(listening: Page, songs: Songs) -> None:
     song = songs.waiting("mixing")
     open_song(listening, song.id)
@@ -321,6 +327,7 @@ def test_a_newer_mix_is_offered_and_interrupts_nothing(listening: Page, songs: S
 # The keyboard
 
 
+@pytest.mark.browsing
 def test_the_keys_of_the_player(listening: Page, tone_song: str) -> None:
     open_song(listening, tone_song)
     place = player_of(listening).get_by_role("slider", name="Place in the song")
@@ -374,6 +381,7 @@ const wait = setInterval(() => {
 """
 
 
+@pytest.mark.browsing
 def test_a_browser_that_forbids_sound_is_told_in_words_and_tried_again(strict_page: Page, tone_song: str) -> None:
     strict_page.add_init_script(_PLAY_UNASKED)
     # Whatever looks into the page counts as somebody's touch, so that nothing may look before it has asked.
@@ -388,6 +396,7 @@ def test_a_browser_that_forbids_sound_is_told_in_words_and_tried_again(strict_pa
     assert len(strict_page.evaluate("() => window.sostenuto.offsets()")) == EIGHT
 
 
+@pytest.mark.browsing
 def test_a_file_that_cannot_be_decoded_or_is_not_there(listening: Page, site: Site) -> None:
     broken = File(Stage.MIXING, "mix", MediaType.AUDIO_WAV, b"this is no sound at all" * 100)
     gone = File(Stage.MIXING, "mix", MediaType.AUDIO_WAV, hash="0" * 64, size=1000)
@@ -402,6 +411,7 @@ def test_a_file_that_cannot_be_decoded_or_is_not_there(listening: Page, site: Si
         expect(trouble.get_by_role("button", name="Try again")).to_be_enabled()
 
 
+@pytest.mark.browsing
 def test_the_network_comes_back_and_the_song_goes_on_where_it_was(listening: Page, tone_song: str) -> None:
     open_song(listening, tone_song)
     play(listening)
@@ -415,6 +425,7 @@ def test_the_network_comes_back_and_the_song_goes_on_where_it_was(listening: Pag
     expect_sound(listening, after=stopped)
 
 
+@pytest.mark.browsing
 def test_what_is_too_long_to_decode_is_played_as_it_arrives(listening: Page, site: Site) -> None:
     """A song of which only an MP3 is left: above some size the browser itself plays it, with the same controls."""
     file = File(Stage.FINALIZATION, "master.mp3", MediaType.AUDIO_MP3, encoded(tone(440, 20), "MP3", "MPEG_LAYER_III"))

@@ -14,6 +14,8 @@ from tests.studio.processes import ApiProcess
 from tests.studio.rooms import SONG_MS, SongRoom
 from tests.studio.songs import Song, Songs
 
+pytestmark = pytest.mark.browsing
+
 UNITS = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 SIZE = re.compile(r"([\d.]+) (bytes|kB|MB|GB)$")
 

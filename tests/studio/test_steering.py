@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from domain.instructions import understand_instruction
 from tests.studio.songs import PROMPT, Song, Songs
 
+pytestmark = pytest.mark.browsing
+
 OpenContext = Callable[..., BrowserContext]
 # The longest that a stage of the short song takes on two busy processors, in milliseconds.
 MADE_MS = 120_000
