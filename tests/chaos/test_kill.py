@@ -56,6 +56,7 @@ async def test_killed_at_rest_it_goes_on_within_three_seconds(site):
         spare.close()
 
 
+@pytest.mark.long
 async def test_killed_inside_a_step_it_goes_on_after_the_heartbeat(site):
     spare = Site(site.folder, port=site.port)
     spare.start_worker()
@@ -79,6 +80,7 @@ async def test_killed_inside_a_step_it_goes_on_after_the_heartbeat(site):
         spare.close()
 
 
+@pytest.mark.long
 async def test_the_media_store_away_blocks_with_the_reason_and_goes_on_by_retry(site):
     handle = await site.start_song(seed=7, review=["composition"])
     await site.until(handle, lambda s: s.stage is Stage.COMPOSITION and s.status is SongStatus.WAITING and s.recorded)
@@ -95,6 +97,7 @@ async def test_the_media_store_away_blocks_with_the_reason_and_goes_on_by_retry(
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 async def test_on_postgresql_and_s3_a_killed_song_is_the_same(tmp_path: Path, new_postgres_url, s3_server, undisturbed):
     site = Site(
         tmp_path,

@@ -115,7 +115,7 @@ def test_test_runs_every_step_in_order(checkout: Checkout) -> None:
         ["ruff", "format", "--check", "."],
         ["mypy"],
         ["lint-imports"],
-        ["pytest", "--numprocesses", "2", "--dist", "loadfile", "-m", "not browsing", "-k", "waltz"],
+        ["pytest", "--numprocesses", "2", "--dist", "loadfile", "-m", "not browsing and not long", "-k", "waltz"],
     ]
     order = [call.arguments[0] for call in checkout.calls()]
     assert order == ["sync", *["run"] * 4, *["npm"] * 7, "run"], "the pages are checked before the tests"

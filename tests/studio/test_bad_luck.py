@@ -64,6 +64,21 @@ def test_the_server_goes_and_comes_back(waiting: tuple[SongRoom, Song], api_proc
     assert advances(song) == 1
 
 
+def test_a_part_that_cannot_be_fetched_comes_when_the_server_does(page: Page, songs: Songs) -> None:
+    away = [re.compile(r"/assets/(look|RollTab)-[^/]*\.js$"), re.compile(r"/livez$")]
+    for address in away:
+        page.route(address, lambda route: route.abort())
+    room = SongRoom(page)
+    room.open(songs.finished().id)
+    expect(page.get_by_role("region", name="Stages")).to_be_visible()
+    page.wait_for_timeout(3000)
+    expect(page.get_by_role("region", name="Stages")).to_be_visible()
+    expect(page.get_by_role("tab", name="Piano roll")).to_be_hidden()
+    for address in away:
+        page.unroute(address)
+    expect(page.get_by_role("tab", name="Piano roll")).to_be_visible(timeout=SOON_MS)
+
+
 def test_what_happens_meanwhile_is_shown_afterwards(waiting: tuple[SongRoom, Song], api_process: ApiProcess) -> None:
     room, song = waiting
     api_process.restart()

@@ -2,6 +2,7 @@ export { api, data, newKey, signedOut } from "./client";
 export { type Command, type CommandBodies, type SendOptions, useCommand } from "./commands";
 export { type Connection, onReturn, useConnection } from "./connection";
 export { type MessageListener, onSongMessage, useSongEvents } from "./events";
+export { fetched } from "./fetched";
 export { keys, type SongFilters, type SongPart } from "./keys";
 export { asProblem, Problem } from "./problem";
 export { useMe, useSong, useSongs } from "./queries";

@@ -1,4 +1,5 @@
 import { lazy } from "react";
+import { fetched } from "../api";
 
 // Each page is fetched when it is first seen; the shell and the player are there at once.
 const LOADS = {
@@ -8,12 +9,12 @@ const LOADS = {
   share: () => import("../share"),
 };
 
-export const LibraryPage = lazy(() => LOADS.library().then((page) => ({ default: page.LibraryPage })));
-export const ProvidersPage = lazy(() => LOADS.library().then((page) => ({ default: page.ProvidersPage })));
-export const KeysPage = lazy(() => LOADS.library().then((page) => ({ default: page.KeysPage })));
-export const DescribePage = lazy(() => LOADS.describe().then((page) => ({ default: page.DescribePage })));
-export const SongPage = lazy(() => LOADS.song().then((page) => ({ default: page.SongPage })));
-export const JoinPage = lazy(() => LOADS.share().then((page) => ({ default: page.JoinPage })));
+export const LibraryPage = lazy(() => fetched(LOADS.library).then((page) => ({ default: page.LibraryPage })));
+export const ProvidersPage = lazy(() => fetched(LOADS.library).then((page) => ({ default: page.ProvidersPage })));
+export const KeysPage = lazy(() => fetched(LOADS.library).then((page) => ({ default: page.KeysPage })));
+export const DescribePage = lazy(() => fetched(LOADS.describe).then((page) => ({ default: page.DescribePage })));
+export const SongPage = lazy(() => fetched(LOADS.song).then((page) => ({ default: page.SongPage })));
+export const JoinPage = lazy(() => fetched(LOADS.share).then((page) => ({ default: page.JoinPage })));
 
 const QUIET_MS = 3000;
 

@@ -1,17 +1,22 @@
 import { type ComponentType, lazy, type ReactNode, Suspense, useState } from "react";
+import { fetched } from "../api";
 import { Spinner, type TabItem, Tabs } from "../ui";
 import { useWish } from "./useSongParts";
 
 type Tab = ComponentType<{ songId: string }>;
 
-const RollTab = lazy(() => import("./roll/RollTab").then(({ RollTab }) => ({ default: RollTab })));
-const ScoreTab = lazy(() => import("./ScoreTab").then(({ ScoreTab }) => ({ default: ScoreTab })));
-const ChordsTab = lazy(() => import("./ChordsTab").then(({ ChordsTab }) => ({ default: ChordsTab })));
-const LyricsTab = lazy(() => import("./LyricsTab").then(({ LyricsTab }) => ({ default: LyricsTab })));
-const LoudnessTab = lazy(() => import("./LoudnessTab").then(({ LoudnessTab }) => ({ default: LoudnessTab })));
-const SpectrumTab = lazy(() => import("./SpectrumTab").then(({ SpectrumTab }) => ({ default: SpectrumTab })));
-const MixTab = lazy(() => import("./MixTab").then(({ MixTab }) => ({ default: MixTab })));
-const ReportTab = lazy(() => import("./ReportTab").then(({ ReportTab }) => ({ default: ReportTab })));
+const RollTab = lazy(() => fetched(() => import("./roll/RollTab")).then(({ RollTab }) => ({ default: RollTab })));
+const ScoreTab = lazy(() => fetched(() => import("./ScoreTab")).then(({ ScoreTab }) => ({ default: ScoreTab })));
+const ChordsTab = lazy(() => fetched(() => import("./ChordsTab")).then(({ ChordsTab }) => ({ default: ChordsTab })));
+const LyricsTab = lazy(() => fetched(() => import("./LyricsTab")).then(({ LyricsTab }) => ({ default: LyricsTab })));
+const LoudnessTab = lazy(() =>
+  fetched(() => import("./LoudnessTab")).then(({ LoudnessTab }) => ({ default: LoudnessTab })),
+);
+const SpectrumTab = lazy(() =>
+  fetched(() => import("./SpectrumTab")).then(({ SpectrumTab }) => ({ default: SpectrumTab })),
+);
+const MixTab = lazy(() => fetched(() => import("./MixTab")).then(({ MixTab }) => ({ default: MixTab })));
+const ReportTab = lazy(() => fetched(() => import("./ReportTab")).then(({ ReportTab }) => ({ default: ReportTab })));
 
 const BEFORE_WORDS: readonly (readonly [string, string, Tab])[] = [
   ["roll", "Piano roll", RollTab],

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
-import { useSong } from "../api";
+import { fetched, useSong } from "../api";
 import { Button, IconButton, Spinner } from "../ui";
 import { PlayButton } from "./PlayerDock";
 import { player } from "./player";
@@ -14,7 +14,7 @@ import { useFrame } from "./useFrame";
 import { usePlayer } from "./usePlayer";
 import { useSources } from "./useSources";
 
-const Drawing = lazy(async () => ({ default: (await import("./Drawing")).Drawing }));
+const Drawing = lazy(async () => ({ default: (await fetched(() => import("./Drawing"))).Drawing }));
 
 /** The song as a picture that is played: form, energy, waveform, and where it is. */
 export function SongWaveform({ songId }: { songId: string }) {

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useState } from "react";
 import { Link } from "wouter";
-import { api, asProblem, data, keys, type Song, useSong, useSongEvents } from "../api";
+import { api, asProblem, data, fetched, keys, type Song, useSong, useSongEvents } from "../api";
 import { useTitle } from "../app";
 import { SongWaveform, StemsDesk } from "../player";
 import { Badge, Button, Empty, Money, ProblemNote, Spinner, Tabs, Time } from "../ui";
@@ -14,9 +14,11 @@ import { OpenStage, StageLine, useWalk } from "./StageLine";
 import { Title } from "./Title";
 import { WhatNext } from "./WhatNext";
 
-const LookPanel = lazy(() => import("../look").then(({ LookPanel }) => ({ default: LookPanel })));
-const HistoryPanel = lazy(() => import("../history").then(({ HistoryPanel }) => ({ default: HistoryPanel })));
-const SharePanel = lazy(() => import("../share").then(({ SharePanel }) => ({ default: SharePanel })));
+const LookPanel = lazy(() => fetched(() => import("../look")).then(({ LookPanel }) => ({ default: LookPanel })));
+const HistoryPanel = lazy(() =>
+  fetched(() => import("../history")).then(({ HistoryPanel }) => ({ default: HistoryPanel })),
+);
+const SharePanel = lazy(() => fetched(() => import("../share")).then(({ SharePanel }) => ({ default: SharePanel })));
 
 /** One song: what it sounds like, how far it is, what it waits for, and everything that can be done with it. */
 export function SongPage({ id }: { id: string }) {
