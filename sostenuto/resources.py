@@ -1,6 +1,7 @@
 """The client's calls about what stands around a song: versions, people, access, webhooks, prompts."""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -19,14 +20,16 @@ def _given(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-class Resources:
+class Resources(ABC):
     """Mixed into the client, which sends and reads. Errors are those of `domain.errors`, as everywhere in it."""
 
+    @abstractmethod
     def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        raise NotImplementedError
+        """Send a request; the answer, or what it refuses as one of `domain.errors`."""
 
+    @abstractmethod
     def _parse(self, model: type[Model], response: httpx.Response) -> Model:
-        raise NotImplementedError
+        """What an answer says, as `model`."""
 
     def _get(self, model: type[Model], path: str, **params: Any) -> Model:
         return self._parse(model, self._call("GET", path, params=_given(**params)))
