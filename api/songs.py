@@ -93,13 +93,12 @@ async def list_songs(
     """
     if caller is not None or archived or scope != "public":
         caller = admitted(request, caller)
-    async with services.database.reading() as session:
-        page = await repository.list_songs(
-            session, owner=caller.owner if caller else "", stage=stage, status=status, text=text, family=family,
-            main_only=main_only, archived=archived, scope=scope, limit=limit, cursor=cursor,
-        )  # fmt: skip
-        roles = await repository.roles_of(session, caller.owner if caller else None, page.items)
-    return pages.response(page, roles)
+    page = await repository.list_songs(
+        services.database, owner=caller.owner if caller else "", stage=stage, status=status, text=text, family=family,
+        main_only=main_only, archived=archived, scope=scope, limit=limit, cursor=cursor,
+    )  # fmt: skip
+    roles = await repository.roles_of(services.database, caller.owner if caller else None, page.items)
+    return await pages.response(page, roles)
 
 
 @router.get("/{id}", response_model=SongDetail, responses=_UNCHANGED)

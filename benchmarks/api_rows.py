@@ -58,8 +58,10 @@ async def fill(database: Database, store: MediaStore, owners: Sequence[str], cou
             await session.exec(insert(Composition), params=list(islice(rows, BATCH)))
     if not database.is_sqlite:
         async with database.engine.connect() as connection:
-            await connection.exec_driver_sql("ANALYZE")
-            await connection.commit()
+            # What the server does by itself within minutes, at a time that would be told as the API's.
+            settled = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await settled.exec_driver_sql("VACUUM (ANALYZE)")
+            await settled.exec_driver_sql("CHECKPOINT")
 
 
 def _rows(owners: Sequence[str], count: int, refs: Sequence[tuple[str, dict[Stage, str]]]) -> Iterator[dict[str, Any]]:

@@ -62,7 +62,8 @@ async def running_in_the_archive(session: AsyncSession, *, before: datetime, lim
 async def mark_ended(session: AsyncSession, composition_id: str) -> None:
     """Show an archived song as cancelled whose workflow is gone without having said so."""
     mine = (col(Composition.id) == composition_id, col(Composition.is_active).is_(False))
-    gone = {"status": SongStatus.CANCELLED, "allowed_commands": [], "allowed_targets": []}
+    edition = col(Composition.edition) + 1
+    gone = {"status": SongStatus.CANCELLED, "allowed_commands": [], "allowed_targets": [], "edition": edition}
     await session.exec(update(Composition).where(*mine).values(**gone))
 
 

@@ -8,11 +8,11 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, literal, tuple_
 from sqlalchemy.orm import Mapped
 
 from domain.errors import InvalidInput
-from storage.columns import clean_text
+from storage.columns import UtcDateTime, clean_text
 
 
 def write_cursor(time: datetime, id_: str, asked: str = "") -> str:
@@ -38,4 +38,5 @@ def read_cursor(cursor: str, asked: str = "") -> tuple[datetime, str]:
 def older(times: Mapped[datetime], ids: Mapped[str], place: tuple[datetime, str]) -> ColumnElement[bool]:
     """What comes after a place in a list with the newest first."""
     time, id_ = place
-    return or_(times < time, and_(times == time, ids < id_))
+    # As one comparison: an index on both leads straight to the place, however deep in the list it is.
+    return tuple_(times, ids) < tuple_(literal(time, UtcDateTime()), id_)

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from sqlalchemy.exc import (
     OperationalError,
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import DatabaseUnavailable, InvalidInput
@@ -26,6 +26,7 @@ BUSY_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
 POOL_KEPT = 10
+READERS_KEPT = 5
 POOL_MORE = 10
 PING_AFTER_S = 1.0
 """A connection that served a moment ago is taken as it is; one that rested longer is asked first whether it lives."""
@@ -53,9 +54,15 @@ class Database:
                 "or postgresql+asyncpg://user:password@host/database"
             ) from None
         self.shown = self.url.render_as_string(hide_password=True)
-        self.engine = _engine(self.url.render_as_string(hide_password=False), sqlite=self.is_sqlite)
-        # SQLite opens no transaction for what only reads, so that it needs no mode of its own for that.
-        self._reader = self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        url = self.url.render_as_string(hide_password=False)
+        if self.is_sqlite:
+            # It opens no transaction for what only reads, and plans no statement twice.
+            self.engine = self._reader = self._searcher = _sqlite(url)
+        else:
+            self.engine = _postgres(url, POOL_KEPT)
+            self._searcher = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader = _postgres(url, READERS_KEPT, isolation_level="AUTOCOMMIT")
+            event.listen(self._reader.sync_engine, "connect", _plan_once)
 
     def __repr__(self) -> str:
         return f"Database({self.shown!r})"
@@ -90,21 +97,28 @@ class Database:
                     await session.connection()
                 yield session
 
-    async def row(self, query: Executable, **given: object) -> Row[Any] | None:
-        """The only row of a query, or None: what `reading` does, without a session's bookkeeping."""
-        with self._errors(_BROKEN):
-            async with self._connected() as connection:
-                return (await connection.execute(query, given)).one_or_none()
+    async def rows(self, query: Executable, **given: object) -> Sequence[Row[Any]]:
+        """The rows of a query that leads to few rows by an index: `reading` without a session's bookkeeping."""
+        return await self._rows(self._reader, query, given)
 
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[AsyncConnection]:
-        connection = self._reader.connect()
-        with self._errors(_AWAY):
-            await connection.start()
-        try:
-            yield connection
-        finally:
-            await connection.close()
+    async def search(self, query: Executable) -> Sequence[Row[Any]]:
+        """The rows of a query whose best plan depends on its values: on PostgreSQL it is planned for them."""
+        return await self._rows(self._searcher, query, {})
+
+    async def row(self, query: Executable, **given: object) -> Row[Any] | None:
+        """The only row of a query, or None. See `rows`."""
+        rows = await self.rows(query, **given)
+        return rows[0] if rows else None
+
+    async def _rows(self, engine: AsyncEngine, query: Executable, given: Mapping[str, object]) -> Sequence[Row[Any]]:
+        with self._errors(_BROKEN):
+            connection = engine.connect()
+            with self._errors(_AWAY):
+                await connection.start()
+            try:
+                return (await connection.execute(query, given)).all()
+            finally:
+                await connection.close()
 
     async def migrate(self) -> None:
         """Bring the tables up to the newest revision; safe when several processes do it at once."""
@@ -127,6 +141,7 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._reader.dispose()
         await self.engine.dispose()
 
     def _make_folder(self, folder: Path) -> None:
@@ -157,17 +172,20 @@ class Database:
 _LOCKS = {True: "BEGIN IMMEDIATE", False: f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"}
 
 
-def _engine(url: str, *, sqlite: bool) -> AsyncEngine:
-    if not sqlite:
-        engine = create_async_engine(
-            url,
-            pool_size=POOL_KEPT,
-            max_overflow=POOL_MORE,
-            pool_timeout=POOL_TIMEOUT_S,
-            connect_args={"timeout": CONNECT_TIMEOUT_S},
-        )
-        _ping_rested(engine)
-        return engine
+def _postgres(url: str, kept: int, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=kept,
+        max_overflow=POOL_MORE,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"timeout": CONNECT_TIMEOUT_S},
+        **options,
+    )
+    _ping_rested(engine)
+    return engine
+
+
+def _sqlite(url: str) -> AsyncEngine:
     # With this isolation level the driver opens a transaction by BEGIN IMMEDIATE, and only before a write.
     # A deferred one that has read fails at its first write, without any waiting, when another has written.
     engine = create_async_engine(
@@ -199,6 +217,13 @@ def _ping_rested(engine: AsyncEngine) -> None:
 
     event.listen(engine.sync_engine, "checkin", returned)
     event.listen(engine.sync_engine, "checkout", taken)
+
+
+def _plan_once(connection: Any, _record: object) -> None:
+    """Plan a statement once for all values. PostgreSQL by itself plans each time anew for an owner of many songs."""
+    cursor = connection.cursor()
+    cursor.execute("SET plan_cache_mode = force_generic_plan")
+    cursor.close()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -35,6 +35,7 @@ async def hide(session: AsyncSession, erasing: Erasing, *, now: datetime) -> lis
         "archived_at": func.coalesce(col(Composition.archived_at), now),
         "condemned_at": func.coalesce(col(Composition.condemned_at), now),
         "removal_began_at": func.coalesce(col(Composition.removal_began_at), now),
+        "edition": col(Composition.edition) + 1,
     }
     await session.exec(update(Composition).where(*mine).values(**hidden))
     if erasing.song is None:

@@ -1,4 +1,4 @@
-"""Rows of songs as the database gives them, so that equal rows are equal values: few columns for lists, all for one."""
+"""Rows of songs as the database gives them: stamps for lists, few columns for a song in a list, all for one alone."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -12,16 +12,26 @@ from sqlmodel import col
 from storage.columns import Json, Name, UtcDateTime, money_sum
 from storage.records import Collaborator, Composition, ContextRow, ProviderTask
 
+Stamped = Row[Any]
+"""A song's place in a list (`id`, `owner`, `updated_at`) and its `stamp_of`, its fields by name."""
 Listed = Row[Any]
-"""A song's row: hashable, so that what is made of it can be kept; its fields by name, times and JSON as they came."""
+"""A `Stamped` with all else that a list shows; times and JSON as they came."""
 Detailed = Row[Any]
-"""The same with all columns, and beside them `place` (the reader's role in the song, if it is shared with them), what
-was `settled` and is `reserved` of its money, and `kept_documents` with `kept_context`, see storage.contexts."""
+"""A row with all columns: hashable, so that what is made of it can be kept. Beside the columns `place` (the reader's
+role in the song, if it is shared with them), what was `settled` and is `reserved` of its money, and `kept_documents`
+with `kept_context`, see storage.contexts."""
 
+_PLACED: Final = ("id", "owner")
+_STAMP: Final = ("updated_at", "last_seq", "edition", "started")
+_STAMPED: Final = (*_PLACED, *_STAMP)
 # Half of a row's bytes, which no list shows.
 _LEFT_OUT: Final = ("settings", "stage_data")
 _ALL: Final = tuple(Composition.__table__.columns)  # type: ignore[attr-defined]
-_COLUMNS: Final = tuple(column for column in _ALL if column.name not in _LEFT_OUT)
+# What a stamp is made of comes first, and where it does in a `Stamped`.
+_COLUMNS: Final = (
+    *(Composition.__table__.columns[name] for name in _STAMPED),  # type: ignore[attr-defined]
+    *(column for column in _ALL if column.name not in (*_STAMPED, *_LEFT_OUT)),
+)
 _UNREAD: Final[Mapping[type, Callable[[Any], ColumnElement[Any]]]] = MappingProxyType(
     {
         Json: lambda column: cast(column, Text),
@@ -37,8 +47,19 @@ def _unread(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return change(column) if change else column
 
 
-LISTED: Final = tuple(_unread(column).label(column.name) for column in _COLUMNS)
-"""What to select for a `Listed`."""
+_LISTED: Final = tuple(_unread(column).label(column.name) for column in _COLUMNS)
+STAMPED: Final = _LISTED[: len(_STAMPED)]
+"""What to select for a `Stamped`, a tenth of the bytes of a `Listed`."""
+BY_IDS: Final = select(*_LISTED).where(col(Composition.id).in_(bindparam("songs", expanding=True)))
+"""The `Listed` rows of `songs`."""
+
+
+def stamp_of(row: Stamped | Listed) -> tuple[Any, ...]:
+    """What is another whenever the song looks different in a list.
+
+    What its workflow does counts `last_seq` up, what is changed beside it `edition`; `started` tells by itself.
+    """
+    return row[len(_PLACED) : len(_STAMPED)]
 
 
 def _calls(amount: Any) -> Any:

@@ -91,10 +91,10 @@ def _song(*, primary_key: bool = False) -> Any:
 class Composition(SQLModel, table=True):
     """A song as lists and pages read it; `last_seq` is the sequence of the projection that it shows.
 
-    `branching` is what a branch's workflow starts from. `edition` counts what people changed here and not in the
-    workflow, such as the name. Some time after `archived_at` the files go that no other song shares: `condemned_at`
-    says since when no step reuses them, `removal_began_at` from when on the song cannot be restored,
-    `files_removed_at` when all were gone.
+    `branching` is what a branch's workflow starts from. `edition` counts what was changed here and not by the
+    workflow, such as the name: with `last_seq` it tells whether a row that was read before still holds. Some time
+    after `archived_at` the files go that no other song shares: `condemned_at` says since when no step reuses them,
+    `removal_began_at` from when on the song cannot be restored, `files_removed_at` when all were gone.
     """
 
     __tablename__ = "compositions"

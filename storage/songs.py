@@ -23,7 +23,8 @@ from domain.stages import ORDER, SongStatus, Stage
 from domain.state import SongState, StageState
 from domain.steps import MediaType
 from storage.cursors import older, read_cursor, write_cursor
-from storage.listing import LISTED, Listed, changed_at
+from storage.database import Database
+from storage.listing import STAMPED, Stamped, changed_at
 from storage.records import (
     Collaborator,
     Composition,
@@ -33,7 +34,7 @@ from storage.records import (
     StageRevision,
     Transition,
 )
-from storage.upserts import insert_missing, is_postgres
+from storage.upserts import insert_missing
 
 T = TypeVar("T")
 Scope = Literal["own", "shared", "public", "all"]
@@ -114,7 +115,7 @@ async def get_song(session: AsyncSession, composition_id: str) -> Composition | 
 
 
 async def list_songs(
-    session: AsyncSession,
+    database: Database,
     *,
     owner: str,
     stage: Stage | None = None,
@@ -126,7 +127,7 @@ async def list_songs(
     scope: Scope = "own",
     limit: int = 50,
     cursor: str | None = None,
-) -> Page[Listed]:
+) -> Page[Stamped]:
     """Songs of `owner` (or shared with them, or public), newest change first; or the `archived` ones of `owner`.
 
     `text` is looked for in title and description, whatever its case; its words count from their beginnings.
@@ -139,9 +140,9 @@ async def list_songs(
     scope = "own" if archived else scope
     filters = (owner, scope, stage, status, text, family, main_only, archived)
     asked = _asked(*filters)
-    page = _asked_page(*filters, limit + 1, cursor, is_postgres(session))
-    # Not by the session itself: these are values and no objects, which it would look through for objects.
-    songs = list((await (await session.connection()).execute(page)).all())
+    query = _asked_page(*filters, limit + 1, cursor, not database.is_sqlite)
+    narrowed = any((stage, status, text, family, main_only))
+    songs = list(await (database.search(query) if narrowed else database.rows(query)))
     more = len(songs) > limit
     last = songs[limit - 1] if more else None
     return Page(items=songs[:limit], next_cursor=write_cursor(changed_at(last), last.id, asked) if last else None)
@@ -173,20 +174,27 @@ def _asked_page(
 
 
 def page_query(owner: str, scope: Scope, conditions: Sequence[ColumnElement[bool]], limit: int) -> Any:
-    """The `limit` songs of a scope that were changed last, as `Listed` rows.
+    """The `limit` songs of a scope that were changed last, as `Stamped` rows.
 
     Own and shared songs are looked for apart, each by its own index, and put together: no index serves both at once.
     """
-    newest = (col(Composition.updated_at).desc(), col(Composition.id).desc())
     parts = _PARTS.get(scope, (scope,))
     if len(parts) == 1:
-        return sql_select(*LISTED).where(_SCOPES[parts[0]](owner), *conditions).order_by(*newest).limit(limit)
-    candidates = [
-        select(col(Composition.id)).where(_SCOPES[part](owner), *conditions).order_by(*newest).limit(limit).subquery()
-        for part in parts
-    ]
-    found = union(*(sql_select(candidate.c.id) for candidate in candidates)).subquery()
-    return sql_select(*LISTED).join(found, col(Composition.id) == found.c.id).order_by(*newest).limit(limit)
+        return _newest(_SCOPES[parts[0]](owner), *conditions, limit=limit)
+    each = (_newest(_SCOPES[part](owner), *conditions, limit=limit).subquery() for part in parts)
+    # A song that was found twice is the same row both times.
+    found = union(*(sql_select(songs) for songs in each)).subquery()
+    return sql_select(found).order_by(found.c.updated_at.desc(), found.c.id.desc()).limit(_written(limit))
+
+
+def _newest(*conditions: ColumnElement[bool], limit: int) -> Any:
+    newest = (col(Composition.updated_at).desc(), col(Composition.id).desc())
+    return sql_select(*STAMPED).where(*conditions).order_by(*newest).limit(_written(limit))
+
+
+def _written(limit: int) -> ColumnElement[int]:
+    # For a limit that comes later PostgreSQL prepares for many rows, and so plans anew each time.
+    return literal_column(str(int(limit)))
 
 
 def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
@@ -201,16 +209,19 @@ def found_by(text: str, *, postgres: bool) -> list[ColumnElement[bool]]:
     return holds
 
 
-async def roles_of(session: AsyncSession, owner: str | None, songs: Sequence[Listed]) -> dict[str, Role]:
+async def roles_of(database: Database, owner: str | None, songs: Sequence[Stamped]) -> dict[str, Role]:
     """What `owner` (None: somebody unknown) is to each of some songs that they may see, by the songs' ids."""
-    others = [song.id for song in songs if song.owner != owner]
-    given = await _places(session, owner, others) if others and owner is not None else {}
-    return {song.id: Role.OWNER if song.owner == owner else given.get(song.id, Role.PUBLIC) for song in songs}
+    roles = {song.id: Role.OWNER if song.owner == owner else Role.PUBLIC for song in songs}
+    others = [song for song, role in roles.items() if role is Role.PUBLIC]
+    if others and owner is not None:
+        roles |= await _places(database, owner, others)
+    return roles
 
 
-async def _places(session: AsyncSession, user: str, songs: Sequence[str]) -> dict[str, Role]:
+async def _places(database: Database, user: str, songs: Sequence[str]) -> dict[str, Role]:
     shared = col(Collaborator.composition_id).in_(songs), col(Collaborator.user_id) == user
-    return {row.composition_id: Role(row.role) for row in await _all(session, select(Collaborator).where(*shared))}
+    places = sql_select(col(Collaborator.composition_id), col(Collaborator.role)).where(*shared)
+    return {row.composition_id: Role(row.role) for row in await database.rows(places)}
 
 
 async def history(

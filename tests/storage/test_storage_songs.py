@@ -30,8 +30,7 @@ async def request(db: Database, owner: str, **given: Any) -> Composition:
 
 
 async def listed(db: Database, **asked: Any) -> list[str]:
-    async with db.session() as session:
-        return [song.id for song in (await songs.list_songs(session, **asked)).items]
+    return [song.id for song in (await songs.list_songs(db, **asked)).items]
 
 
 async def test_a_song_that_was_asked_for_is_there_before_its_workflow(db: Database) -> None:
@@ -78,13 +77,12 @@ async def test_lists_are_newest_change_first_and_paged_without_gap_or_repeat(db:
     ]  # three songs share each second
     seen: list[str] = []
     cursor = None
-    async with db.session() as session:
-        while True:
-            page = await songs.list_songs(session, owner=owner, limit=2, cursor=cursor)
-            seen += [song.id for song in page.items]
-            cursor = page.next_cursor
-            if cursor is None:
-                break
+    while True:
+        page = await songs.list_songs(db, owner=owner, limit=2, cursor=cursor)
+        seen += [song.id for song in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
     assert sorted(seen) == sorted(made)
     assert len(seen) == 11
     rows = {song: made.index(song) // 3 for song in seen}
