@@ -1,7 +1,8 @@
 import { useRef } from "react";
 import { LOUDEST_DB, SILENT_DB } from "./levels";
-import { player, type TrackState } from "./player";
+import { player } from "./player";
 import { onPlayerKey } from "./playerKeys";
+import type { TrackState } from "./state";
 import { useFrame } from "./useFrame";
 import { usePlayer } from "./usePlayer";
 

@@ -2,11 +2,12 @@ import { useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { Button, IconButton, Menu } from "../ui";
 import { Desk } from "./Desk";
-import { type Comparison, player, type SideName } from "./player";
+import { player } from "./player";
 import { onPlayerKey } from "./playerKeys";
 import { Scrubber } from "./Scrubber";
 import type { PlayerSource } from "./sources";
 import { bestOf, newsOf, stemsOf } from "./sources";
+import type { Comparison, SideName } from "./state";
 import { minutes } from "./time";
 import { usePlayer } from "./usePlayer";
 

@@ -1,13 +1,14 @@
 import "./player.css";
 import { player } from "./player";
 
+export type { Offset } from "./offsets";
 export { PlayerDock } from "./PlayerDock";
-export type { Comparison, Offset, PlayerState, Repeat, TrackState } from "./player";
 export { player } from "./player";
 export type { PlayerProblem } from "./problems";
 export { SongWaveform } from "./SongWaveform";
 export { StemsDesk } from "./StemsDesk";
 export { bestOf, type PlayerSource, sourcesOf, stemsOf, type Track } from "./sources";
+export type { Comparison, PlayerState, Repeat, TrackState } from "./state";
 export { minutes } from "./time";
 export { usePlayer } from "./usePlayer";
 export { useSources } from "./useSources";

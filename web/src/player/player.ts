@@ -2,79 +2,23 @@
 
 import type { Course } from "./clock";
 import { within } from "./clock";
-import type { Channel, OpenedSource } from "./graph";
+import type { OpenedSource } from "./graph";
 import { Deck, Output, peakOf, secondsOf } from "./graph";
-import { lagOf, loudestAt } from "./lag";
-import type { Match, Strip } from "./levels";
+import type { Strip } from "./levels";
 import { LOUDEST_DB, matched, SILENT_DB, volumeFactor } from "./levels";
 import { loudnessOf } from "./measuring";
+import { type Offset, offsetsOf } from "./offsets";
 import { isStreamed, openSource } from "./opening";
 import type { Told } from "./playback";
 import { Playback } from "./playback";
 import type { PlayerProblem } from "./problems";
 import { FORBIDDEN, NO_DEVICE, problemOf, soundProblem } from "./problems";
-import { stretch, Unreadable } from "./reader";
-import type { PlayerSource, SourceKind } from "./sources";
+import { Unreadable } from "./reader";
+import type { PlayerSource } from "./sources";
 import { bestOf, isNewer } from "./sources";
+import { EMPTY, type PlayerState, type Repeat, type SideName } from "./state";
 import { Stream } from "./stream";
-import { listen } from "./tap";
-
-export interface TrackState extends Strip {
-  id: string;
-  name: string;
-  kind: SourceKind;
-  loading: boolean;
-}
-
-export type SideName = "a" | "b";
-
-export interface Comparison {
-  side: SideName;
-  a: PlayerSource;
-  b: PlayerSource;
-  /** Whether both sides are brought to one loudness; "unknown" where one of them is silent. */
-  matched: "measuring" | "matched" | "unknown";
-  /** dB, never over 0. */
-  gains: Match;
-}
-
-/** A stretch that is repeated, in seconds. */
-export interface Repeat {
-  name: string;
-  from: number;
-  to: number;
-}
-
-export interface PlayerState {
-  loaded: PlayerSource | null;
-  /** Everything of the loaded song that can be played. */
-  sources: readonly PlayerSource[];
-  /** Something newer than what is loaded; nobody is interrupted by it. */
-  offered: PlayerSource | null;
-  playing: boolean;
-  /** Seconds. `player.now()` is exact at any moment. */
-  position: number;
-  duration: number;
-  loading: boolean;
-  problem: PlayerProblem | null;
-  tracks: readonly TrackState[];
-  /** Id of the track that the keys M and S mean. */
-  selected: string | null;
-  ab: Comparison | null;
-  repeat: Repeat | null;
-  /** 0 to 1. */
-  volume: number;
-  silent: boolean;
-  /** Highest sample of the output lately, 0 to 1 and more. */
-  level: number;
-}
-
-export interface Offset {
-  id: string;
-  name: string;
-  /** Milliseconds by which it sounds later than the first track that sounds. */
-  ms: number;
-}
+import { remember, remembered } from "./volume";
 
 interface Side {
   opened: OpenedSource;
@@ -89,31 +33,9 @@ const RETIRE_MS = 500;
 const WAKE_MS = 1500;
 /** A clock that stands this long has no sound card behind it. */
 const STUCK_TICKS = 30;
-const VOLUME_KEY = "sostenuto.volume";
-/** How long is listened for offsets, and how much of that, where a track is loudest, is looked for in its file. */
-const LISTEN_S = 1.2;
-const LOUDEST_S = 0.06;
-const REACH_S = 0.03;
+/** A recording with a gap in it tells nothing of how tracks lie to each other: so often another one is made. */
 const TRIES = 5;
 const OPEN_STRIP: Strip = { muted: false, soloed: false, gain: 0 };
-
-const EMPTY: PlayerState = {
-  loaded: null,
-  sources: [],
-  offered: null,
-  playing: false,
-  position: 0,
-  duration: 0,
-  loading: false,
-  problem: null,
-  tracks: [],
-  selected: null,
-  ab: null,
-  repeat: null,
-  volume: 1,
-  silent: false,
-  level: 0,
-};
 
 export class Player {
   private state: PlayerState = { ...EMPTY, volume: remembered() };
@@ -326,22 +248,13 @@ export class Player {
     return this.playback?.gaps ?? 0;
   }
 
-  /**
-   * By how much tracks sound later than the first of them: what every channel lets through is recorded at the same
-   * frames, and found again in its file. Silent tracks are left out; nothing is told while nothing plays.
-   */
+  /** See `offsetsOf`; nothing is told while nothing plays. */
   async offsets(): Promise<Offset[]> {
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       const { context, playback } = this;
-      const channels = this.heard()?.deck?.channels ?? [];
       if (!context || !playback) return [];
-      const nodes = channels.map(({ fader }) => fader);
-      const before = playback.steady;
-      const { first, heard } = await listen(context, nodes, LISTEN_S);
-      // A recording with a gap in it tells nothing of how tracks lie to each other.
-      const steady = before !== null && before === playback.steady && first >= before;
-      if (steady && playback === this.playback)
-        return offsetsOf(channels, heard, playback.frameAt(first), context.sampleRate);
+      const found = await offsetsOf(context, playback, this.heard()?.deck?.channels ?? []);
+      if (found && playback === this.playback) return found;
     }
     return [];
   }
@@ -611,50 +524,8 @@ export class Player {
   }
 }
 
-async function offsetsOf(
-  channels: readonly Channel[],
-  heard: readonly Float32Array[],
-  from: number,
-  rate: number,
-): Promise<Offset[]> {
-  const reach = Math.round(REACH_S * rate);
-  const lags: { id: string; name: string; lag: number }[] = [];
-  for (const [index, { track, reader }] of channels.entries()) {
-    const all = heard[index] ?? new Float32Array();
-    const start = loudestAt(all, Math.round(LOUDEST_S * rate));
-    const sound = all.subarray(start, start + Math.round(LOUDEST_S * rate));
-    const [left, right = left] = await stretch(reader, from + start - reach, sound.length + 2 * reach);
-    const lag = left && right ? lagOf(sound, added(left, right), reach) : null;
-    if (lag !== null) lags.push({ id: track.id, name: track.name, lag });
-  }
-  const first = lags[0]?.lag ?? 0;
-  return lags.map(({ id, name, lag }) => ({ id, name, ms: ((lag - first) / rate) * 1000 }));
-}
-
-function added(left: Float32Array, right: Float32Array): Float32Array {
-  return left.map((sample, i) => sample + (right[i] as number));
-}
-
 function stripsOf({ opened }: OpenedSource): Strip[] {
   return opened.map(() => OPEN_STRIP);
-}
-
-function remembered(): number {
-  try {
-    const kept = localStorage.getItem(VOLUME_KEY);
-    const volume = kept === null ? 1 : Number(kept);
-    return volume >= 0 && volume <= 1 ? volume : 1;
-  } catch {
-    return 1;
-  }
-}
-
-function remember(volume: number): void {
-  try {
-    localStorage.setItem(VOLUME_KEY, String(volume));
-  } catch {
-    // Storage may be forbidden; the volume is then as it was at the next visit.
-  }
 }
 
 export const player = new Player();

@@ -1,5 +1,6 @@
 import { useSyncExternalStore } from "react";
-import { type PlayerState, player } from "./player";
+import { player } from "./player";
+import type { PlayerState } from "./state";
 
 /** What the player does now; `position` moves ten times a second. */
 export function usePlayer(): PlayerState;
