@@ -73,7 +73,7 @@ test("chords that differ otherwise are told section by section", () => {
   });
   expect(groups[0]?.lines.map((line) => [line.name, line.before, line.after])).toEqual([
     ["Chords of the verse", "Fm9 C7", "Dm9 A7"],
-    ["Chords of the chorus", "Dbmaj9 C7", "Bb C7"],
+    ["Chords of the chorus", "D♭maj9 C7", "B♭ C7"],
   ]);
 });
 

@@ -1,5 +1,7 @@
 /** Edits of the score in words, such as "chorus at 120 bpm". */
 
+import { chordName } from "../look/chord";
+
 type Edit = Readonly<Record<string, unknown>>;
 
 const text = (value: unknown): string => String(value).replaceAll("_", " ");
@@ -10,7 +12,7 @@ const who = (edit: Edit): string => (given(edit.part) ? `${text(edit.part)} in `
 const signed = (value: unknown): number => Number(value);
 
 const WORDS: Readonly<Record<string, (edit: Edit) => string>> = {
-  change_chord: (edit) => `${where(edit)}: ${chordPlace(edit)} becomes ${text(edit.new)}`,
+  change_chord: (edit) => `${where(edit)}: ${chordPlace(edit)} becomes ${chordName(text(edit.new))}`,
   change_length: (edit) => `${where(edit)}: ${length(edit)}`,
   drop_section: (edit) => `${where(edit)} left out`,
   insert_section: (edit) => `${where(edit)} once more, ${insertPlace(edit)}`,
@@ -27,7 +29,7 @@ const WORDS: Readonly<Record<string, (edit: Edit) => string>> = {
 };
 
 function chordPlace(edit: Edit): string {
-  if (given(edit.old)) return text(edit.old);
+  if (given(edit.old)) return chordName(text(edit.old));
   if (given(edit.bar)) return `bar ${text(edit.bar)}`;
   return edit.nth === -1 ? "the last chord" : `chord ${text(edit.nth)}`;
 }

@@ -1,6 +1,7 @@
 /** What each path of the context is to a musician: its group on the page, its name, and how a change of it is said. */
 
 import type { PathChange } from "../api/schema";
+import { chordName } from "../look/chord";
 import { noteName } from "./chords";
 import { editWords } from "./edits";
 import { capital, list, percent, told, words } from "./values";
@@ -27,14 +28,17 @@ const value =
 
 /** Lists are told by what came and what went, rather than by both lists. */
 const members =
-  (name: string, word: (item: unknown) => string = words): Say =>
+  (name: string, word: (item: unknown) => string = words, [more, less] = ["with ", "without "]): Say =>
   (change) => {
     const [old, fresh] = [list(change.before).map(word), list(change.after).map(word)];
     const [came, went] = [fresh.filter((item) => !old.includes(item)), old.filter((item) => !fresh.includes(item))];
     if (came.length + went.length === 0) return { name, before: old.join(", "), after: fresh.join(", ") };
-    const parts = [came.length ? `with ${came.join(", ")}` : "", went.length ? `without ${went.join(", ")}` : ""];
+    const parts = [came.length ? `${more}${came.join(", ")}` : "", went.length ? `${less}${went.join(", ")}` : ""];
     return { name, words: parts.filter(Boolean).join("; ") };
   };
+
+/** Bars of chords with real signs: B♭ and not Bb. */
+const chordNames = (value: unknown): string => told(value).replace(/[^\s,]+/g, chordName);
 
 /** Summaries tell the range in numbers of MIDI notes. */
 const summary =
@@ -99,15 +103,15 @@ export const RULES: readonly Rule[] = [
   { path: "musical.transitions.", group: FORM, say: named("into the next section") },
   { path: "musical.dynamics.", group: FORM, say: named("loudness") },
   { path: "musical.takes.", group: FORM, say: named("take") },
-  { path: "musical.edits", group: FORM, say: members("Changes by hand", editWords) },
+  { path: "musical.edits", group: FORM, say: members("Asked of the score", editWords, ["", "no longer "]) },
   { path: "musical.instruments", group: BAND, say: members("Band") },
   {
     path: "musical.chord_progression.",
     group: CHORDS,
     say: (change, rest) => ({
       name: `Chords of the ${words(rest)}`,
-      before: told(change.before),
-      after: told(change.after),
+      before: chordNames(change.before),
+      after: chordNames(change.after),
     }),
   },
   { path: "musical.melody.summary", group: CHORDS, say: summary("Melody") },

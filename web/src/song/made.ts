@@ -2,6 +2,7 @@
 
 import type { Artifact, Decision, SongDetail, Stage, StageDetail } from "../api";
 import { nameOf, tonicName } from "../describe/glossary";
+import { chordName } from "../look/chord";
 import { at } from "./revise";
 import { ended, nameOfStage, seconds, sentence, told } from "./words";
 
@@ -145,6 +146,9 @@ function mood(value: unknown): string {
   return `${of(valence, "dark", "balanced", "bright")} and ${of(arousal, "calm", "moving", "lively")}`;
 }
 
+/** A bar may hold several chords. */
+const printed = (bar: unknown): string => String(bar).replace(/\S+/g, chordName);
+
 /** Chords by kind of section; once the form is known only of the kinds that it has. */
 function chords(value: unknown, sections: unknown): Fact[] {
   if (value === null || typeof value !== "object") return [];
@@ -153,7 +157,9 @@ function chords(value: unknown, sections: unknown): Fact[] {
   return Object.entries(value as Record<string, unknown>)
     .filter(([kind]) => !kinds.length || kinds.includes(kind))
     .flatMap(([kind, bars]) =>
-      Array.isArray(bars) ? [{ name: sentence(kind), value: bars.join("  "), kind: "chords" as const }] : [],
+      Array.isArray(bars)
+        ? [{ name: sentence(kind), value: bars.map(printed).join("  "), kind: "chords" as const }]
+        : [],
     );
 }
 
