@@ -89,6 +89,7 @@ def test_two_states_are_compared_in_a_musicians_words_and_by_ear(page: Page, rev
 def test_the_tree_is_walked_by_keys(page: Page, revised: Song) -> None:
     panel = history(page, revised)
     tree = panel.get_by_role("tree")
+    expect(state(panel, "Finalization 1")).to_be_visible()
     expect(tree.locator("[tabindex='0']")).to_have_count(1)
     tree.get_by_role("treeitem").first.focus()
     page.keyboard.press("End")
