@@ -10,7 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import IO
 
 from tests.fixtures.temporal import running_temporal
 from tests.fuzz.running import PHASES, Wish, fuzz
@@ -45,12 +47,23 @@ def main(arguments: Sequence[str]) -> int:
 def _both(arguments: Sequence[str]) -> int:
     """Each mode in a process of its own, side by side: they share nothing, and mostly wait."""
     program = [sys.executable, "-m", "tests.fuzz", *arguments, "--mode"]
-    running = [subprocess.Popen([*program, mode], stdout=subprocess.PIPE, text=True) for mode in MODES]
-    told = [process.communicate()[0] for process in running]
+    with ExitStack() as stack:
+        # Not pipes: the API logs to them too, and would stand still as soon as one is full that nobody reads yet.
+        files = [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in MODES]
+        running = [
+            subprocess.Popen([*program, mode], stdout=file, text=True) for mode, file in zip(MODES, files, strict=True)
+        ]
+        codes = [process.wait() for process in running]
+        told = [_read(file) for file in files]
     print("\n".join(told), end="")
     # What came of each, once more at the end.
     print("\n".join(words.rstrip().rpartition("\n")[2] for words in told))
-    return max(process.returncode for process in running)
+    return max(codes)
+
+
+def _read(file: IO[str]) -> str:
+    file.seek(0)
+    return file.read()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import { useSong } from "../api";
+import { nameOf } from "../describe/glossary";
 import { Icon } from "../ui";
 import { Await } from "./Await";
 import { level, signed } from "./loudness";
@@ -34,7 +35,7 @@ export function SpectrumTab({ songId }: { songId: string }) {
 
 function Octaves({ songId, octaves }: { songId: string; octaves: readonly Octave[] }) {
   const genres = useWish(songId, "musical.genre");
-  const genre = Array.isArray(genres) ? String(genres[0] ?? "").replace(/_/g, " ") : "";
+  const genre = Array.isArray(genres) && genres.length ? inSentence(nameOf(String(genres[0]))) : "";
   return (
     <>
       <p>{spectrumInWords(octaves, genre)}</p>
@@ -100,3 +101,6 @@ function Spectrogram({ songId }: { songId: string }) {
     </figure>
   );
 }
+
+/** A genre's name amid other words: lo-fi, but R&B. */
+const inSentence = (name: string): string => name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
