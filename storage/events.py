@@ -1,16 +1,18 @@
 """Numbered events of a song, as live views and webhooks read them."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Integer, String, and_, column, func, values
+from sqlalchemy import Integer, and_, bindparam, func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events import Event as SongEvent
 from domain.events import EventType
+from storage.asked import asked_songs, given
 from storage.records import Composition, Event
-
-SONGS_AT_ONCE = 200
+from storage.upserts import is_postgres
 
 
 async def events_after(session: AsyncSession, composition_id: str, after: int, limit: int = 500) -> list[SongEvent]:
@@ -58,21 +60,21 @@ async def newest_seq(session: AsyncSession, composition_id: str) -> int:
 
 async def events_of(session: AsyncSession, heads: Mapping[str, int], limit: int) -> dict[str, list[SongEvent]]:
     """For many songs at once: at most `limit` events after each song's number, in order and without gap."""
+    rows = await session.exec(_events_of(is_postgres(session)), params={**given(heads), "most": limit})
     found: dict[str, list[SongEvent]] = {}
-    songs = sorted(heads)
-    for start in range(0, len(songs), SONGS_AT_ONCE):
-        some = songs[start : start + SONGS_AT_ONCE]
-        numbers = values(column("song", String), column("head", Integer), name="asked")
-        asked = numbers.data([(song, heads[song]) for song in some]).cte()
-        after = and_(col(Event.seq) > asked.c.head, col(Event.seq) <= asked.c.head + limit)
-        query = (
-            select(Event)
-            .join(asked, and_(col(Event.composition_id) == asked.c.song, after))
-            .order_by(col(Event.composition_id), col(Event.seq))
-        )
-        for row in (await session.exec(query)).all():
-            event = SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload)
-            events = found.setdefault(row.composition_id, [])
-            if event.seq == heads[row.composition_id] + len(events) + 1:
-                events.append(event)
+    for row in rows.all():
+        events = found.setdefault(row.composition_id, [])
+        if row.seq == heads[row.composition_id] + len(events) + 1:
+            events.append(SongEvent(seq=row.seq, type=row.type, time=row.time, payload=row.payload))
     return found
+
+
+@cache
+def _events_of(postgres: bool) -> Any:
+    songs, song, head = asked_songs(postgres=postgres)
+    after = and_(col(Event.seq) > head, col(Event.seq) <= head + bindparam("most", type_=Integer()))
+    return (
+        select(Event)
+        .join(songs, and_(col(Event.composition_id) == song, after))
+        .order_by(col(Event.composition_id), col(Event.seq))
+    )

@@ -1,15 +1,16 @@
 """What a song is doing right now: one overwritten row for each song."""
 
 from collections.abc import Sequence
+from functools import cache
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.projection import Progress
+from storage.asked import asked_songs, given
 from storage.records import ProgressRow
-from storage.upserts import upsert
-
-SONGS_AT_ONCE = 500
+from storage.upserts import is_postgres, upsert
 
 
 async def put_progress(session: AsyncSession, progress: Progress) -> None:
@@ -25,9 +26,11 @@ async def get_progress(session: AsyncSession, composition_id: str) -> Progress |
 
 async def progress_of(session: AsyncSession, composition_ids: Sequence[str]) -> list[Progress]:
     """The latest progress of each of some songs that has reported any."""
-    found: list[Progress] = []
-    for start in range(0, len(composition_ids), SONGS_AT_ONCE):
-        some = composition_ids[start : start + SONGS_AT_ONCE]
-        rows = await session.exec(select(ProgressRow).where(col(ProgressRow.composition_id).in_(some)))
-        found.extend(Progress.model_validate(row.model_dump()) for row in rows.all())
-    return found
+    rows = await session.exec(_progress_of(is_postgres(session)), params=given(dict.fromkeys(composition_ids, 0)))
+    return [Progress.model_validate(row.model_dump()) for row in rows.all()]
+
+
+@cache
+def _progress_of(postgres: bool) -> Any:
+    songs, song, _ = asked_songs(postgres=postgres)
+    return select(ProgressRow).join(songs, col(ProgressRow.composition_id) == song)
