@@ -18,6 +18,8 @@ from storage.config import Settings, load_settings
 
 # Clients drop idle connections after 5 s or so: were the server as quick, a request could meet a closing one.
 KEEP_ALIVE_S = 65
+COLLECT_AFTER = (20_000, 20, 50)
+"""Objects more than before a collection of the young, those before one of the middle-aged, those before a full one."""
 SHUTDOWN_TIMEOUT_S = 10
 # Clients have nothing to say on a WebSocket.
 WEBSOCKET_MESSAGE_BYTES = 4096
@@ -33,9 +35,13 @@ class Server(uvicorn.Server):
         self._services = services
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve in a process of its own: what was made until now stays, and no collection looks through it again."""
+        """Serve in a process of its own: what was made until now stays, and no collection looks through it again.
+
+        Two thousand open streams are a million objects, which a full collection looks through for half a second.
+        """
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*COLLECT_AFTER)
         super().run(sockets)
 
     def stop(self) -> None:

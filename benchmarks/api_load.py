@@ -99,6 +99,7 @@ class Generator:
         self._plan = plan
         self._free: list[Connection] = []
         self._opened = 0
+        self._start = 0.0
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
@@ -106,7 +107,7 @@ class Generator:
         loop = asyncio.get_running_loop()
         self._free = [await self._connect() for _ in range(CONNECTIONS)]
         written = [_written(request) for request in self._plan.requests]
-        start = loop.time() + LEAD_S
+        start = self._start = loop.time() + LEAD_S
         async with asyncio.TaskGroup() as under_way:
             for number, request in enumerate(islice(cycle(written), self._plan.count())):
                 due = start + number / self._plan.rate
@@ -132,7 +133,8 @@ class Generator:
                 status, body = await connection.ask(request)
         except (OSError, TimeoutError, ValueError) as error:
             # The connection is not used again: what comes late would be taken for the next answer.
-            self.outcome.failures.append(f"{type(error).__name__}: {error}")
+            asked = request.partition(b"\r\n")[0].decode()
+            self.outcome.failures.append(f"{asked}, due at {due - self._start:.1f} s: {type(error).__name__}: {error}")
             return
         self.outcome.times.append(clock() - due)
         self._free.append(connection)
