@@ -30,8 +30,8 @@ class Pages:
         missing = [song for song, written in known.items() if written is None]
         if missing:
             rows = await self._services.database.rows(BY_IDS, songs=missing)
-            known |= {row.id: self._write(row, roles[row.id]) for row in rows}
-        # A song that was erased between the two looks is in no list any more.
+            known |= {row.id: self._write(row, roles[row.id]) for row in rows if _still_shown(row, roles[row.id])}
+        # A song that was erased or made private between the two looks is in no list any more.
         songs = b",".join([written for written in known.values() if written is not None])
         cursor = json.dumps(page.next_cursor).encode()
         return Response(b'{"items":[%b],"next_cursor":%b}' % (songs, cursor), media_type="application/json")
@@ -44,6 +44,10 @@ class Pages:
         written = summary_view(listed_song(row), self._services, role).model_dump_json().encode()
         # With the stamp of this row, which may be newer than the one that the page was found by.
         return self._written.put((row.id, role), (stamp_of(row), written))[1]
+
+
+def _still_shown(row: Listed, role: Role) -> bool:
+    return role is not Role.PUBLIC or bool(row.is_public and row.is_active)
 
 
 async def pages_of(request: Request) -> Pages:

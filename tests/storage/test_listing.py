@@ -143,3 +143,15 @@ async def test_a_song_that_goes_between_the_two_looks_is_in_no_list(db: Database
     shown = await pages(db).response(page, {row.id: Role.OWNER for row in page.items})
     assert song.id.encode() not in bytes(shown.body)
     assert bytes(shown.body).count(b'"links"') == 1
+
+
+async def test_a_song_that_is_made_private_between_the_two_looks_is_told_to_no_stranger(db: Database) -> None:
+    song = await request(db, fresh("owner"))
+    async with db.session() as session:
+        await archive.edit(session, song.id, {"is_public": True}, now=LATER)
+    page = await songs.list_songs(db, owner=fresh("stranger"), scope="public")
+    assert song.id in [row.id for row in page.items]
+    async with db.session() as session:
+        await archive.edit(session, song.id, {"is_public": False, "title": "Secret"}, now=LATER)
+    shown = await pages(db).response(page, {row.id: Role.PUBLIC for row in page.items})
+    assert b"Secret" not in bytes(shown.body)
