@@ -56,6 +56,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.transport: Any = None
+        self.open = True
         self.answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._read = bytearray()
 
@@ -77,7 +78,8 @@ class Connection(asyncio.Protocol):
             self._settle((status, body))
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell whoever waits."""
+        """Tell whoever waits, and be of no use any more: servers close what has rested for long."""
+        self.open = False
         if self.answer and not self.answer.done():
             self.answer.set_exception(error or ConnectionError("the server closed the connection"))
 
@@ -114,7 +116,19 @@ class Generator:
                 if (wait := due - loop.time()) > 0:
                     await asyncio.sleep(wait)
                 under_way.create_task(self._send(request.replace(b"@KEY@", b"%d-%d" % (id(self), number)), due))
+        for connection in self._free:
+            connection.transport.abort()
+        # What they leave behind is cleared away on the loop's next turn.
+        await asyncio.sleep(0)
         return self.outcome
+
+    def _rested(self) -> Connection | None:
+        """A free connection that the server has not closed meanwhile."""
+        while self._free:
+            if (connection := self._free.pop()).open:
+                return connection
+            self._opened -= 1
+        return None
 
     async def _connect(self) -> Connection:
         if self._opened >= MOST_CONNECTIONS:
@@ -127,12 +141,15 @@ class Generator:
     async def _send(self, request: bytes, due: float) -> None:
         clock = asyncio.get_running_loop().time
         self.outcome.late.append(clock() - due)
+        connection = None
         try:
             async with asyncio.timeout(PATIENCE_S):
-                connection = self._free.pop() if self._free else await self._connect()
+                connection = self._rested() or await self._connect()
                 status, body = await connection.ask(request)
         except (OSError, TimeoutError, ValueError) as error:
             # The connection is not used again: what comes late would be taken for the next answer.
+            if connection:
+                connection.transport.abort()
             asked = request.partition(b"\r\n")[0].decode()
             self.outcome.failures.append(f"{asked}, due at {due - self._start:.1f} s: {type(error).__name__}: {error}")
             return

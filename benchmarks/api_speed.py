@@ -201,6 +201,9 @@ class Bench:
         await asyncio.gather(watch, visit, return_exceptions=True)
         group = f"memory over {self.chosen.minutes:g} minutes"
         self._no_failure(group, "requests", [failure for outcome in outcomes for failure in outcome.failures])
+        for name, outcome in zip(("reads", "commands"), outcomes, strict=True):
+            found = Samples(outcome.times)
+            self.tally.figure(group, f"{name}, p50 / p95 / p99, slowest", f"{found.told()}, {found.at(100):.1f} s")
         self.tally.figure(group, "streams that came and went", f"{self.visits:,}")
         times, sizes = np.array(self.resident).T
         # The first fifth warms up: pools, caches, code that had not run.
