@@ -1,8 +1,10 @@
 """A load generator that keeps to its timetable: `python -m benchmarks.api_load` in a process of its own.
 
 Open loop: request `n` is due at `n / rate` seconds, whatever became of those before it, and its time counts from when
-it was due, so that a server that stands still is not flattered (coordinated omission). Reads a plan as JSON on standard
-input, writes the times as JSON on standard output. Only the standard library: it has to be lighter than the server.
+it was due, so that a server that stands still is not flattered (coordinated omission). Only commands to one and the
+same resource wait for each other, as their sender would: the time for which one waits counts as its own. Reads a plan
+as JSON on standard input, writes the times as JSON on standard output. Only the standard library: it has to be lighter
+than the server.
 """
 
 import asyncio
@@ -11,7 +13,9 @@ import json
 import re
 import selectors
 import sys
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict, dataclass, field
 from itertools import cycle, islice
 from typing import Any, Final
@@ -20,6 +24,8 @@ CONNECTIONS: Final = 16
 MOST_CONNECTIONS: Final = 900
 """A server that answers so late has failed, and select() knows no more than 1,024 files."""
 PATIENCE_S: Final = 30.0
+REST_S: Final = 30.0
+"""Servers close connections that rest: this one after 65 s. Like any client, this one is earlier than they are."""
 LEAD_S: Final = 0.2
 _LENGTH: Final = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
@@ -57,6 +63,7 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: Any = None
         self.open = True
+        self.used = 0.0
         self.answer: asyncio.Future[tuple[int, bytes]] | None = None
         self._read = bytearray()
 
@@ -78,7 +85,7 @@ class Connection(asyncio.Protocol):
             self._settle((status, body))
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell whoever waits, and be of no use any more: servers close what has rested for long."""
+        """Tell whoever waits, and be of no use any more."""
         self.open = False
         if self.answer and not self.answer.done():
             self.answer.set_exception(error or ConnectionError("the server closed the connection"))
@@ -102,6 +109,7 @@ class Generator:
         self._free: list[Connection] = []
         self._opened = 0
         self._start = 0.0
+        self._turns: defaultdict[bytes, asyncio.Lock] = defaultdict(asyncio.Lock)
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
@@ -117,18 +125,28 @@ class Generator:
                     await asyncio.sleep(wait)
                 under_way.create_task(self._send(request.replace(b"@KEY@", b"%d-%d" % (id(self), number)), due))
         for connection in self._free:
-            connection.transport.abort()
+            self._drop(connection)
         # What they leave behind is cleared away on the loop's next turn.
         await asyncio.sleep(0)
         return self.outcome
 
+    def _turn(self, request: bytes) -> AbstractAsyncContextManager[object]:
+        """Hold this while a command is under way: it is its resource's only one then."""
+        method, target, _ = request.split(b" ", 2)
+        return self._turns[target.rpartition(b"/")[0]] if method == b"POST" else nullcontext()
+
     def _rested(self) -> Connection | None:
-        """A free connection that the server has not closed meanwhile."""
+        """A free connection that is open and served not long ago."""
         while self._free:
-            if (connection := self._free.pop()).open:
+            connection = self._free.pop()
+            if connection.open and asyncio.get_running_loop().time() - connection.used < REST_S:
                 return connection
-            self._opened -= 1
+            self._drop(connection)
         return None
+
+    def _drop(self, connection: Connection) -> None:
+        connection.transport.abort()
+        self._opened -= 1
 
     async def _connect(self) -> Connection:
         if self._opened >= MOST_CONNECTIONS:
@@ -136,6 +154,7 @@ class Generator:
         self._opened += 1
         loop = asyncio.get_running_loop()
         _, connection = await loop.create_connection(Connection, "127.0.0.1", self._plan.port)
+        connection.used = loop.time()
         return connection
 
     async def _send(self, request: bytes, due: float) -> None:
@@ -143,17 +162,18 @@ class Generator:
         self.outcome.late.append(clock() - due)
         connection = None
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with self._turn(request), asyncio.timeout(PATIENCE_S):
                 connection = self._rested() or await self._connect()
                 status, body = await connection.ask(request)
         except (OSError, TimeoutError, ValueError) as error:
             # The connection is not used again: what comes late would be taken for the next answer.
             if connection:
-                connection.transport.abort()
+                self._drop(connection)
             asked = request.partition(b"\r\n")[0].decode()
             self.outcome.failures.append(f"{asked}, due at {due - self._start:.1f} s: {type(error).__name__}: {error}")
             return
         self.outcome.times.append(clock() - due)
+        connection.used = clock()
         self._free.append(connection)
         self.outcome.sizes += len(body)
         if status >= 300:

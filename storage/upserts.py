@@ -17,7 +17,9 @@ async def insert_missing(session: AsyncSession, table: type[SQLModel], rows: Seq
     """Insert the rows that no constraint of the table forbids, leave others alone; how many were new."""
     written = 0
     for start in range(0, len(rows), ROWS_AT_ONCE):
-        statement = _insert(session, table).values(_complete(table, rows[start : start + ROWS_AT_ONCE]))
+        some = _complete(table, rows[start : start + ROWS_AT_ONCE])
+        # SQLAlchemy keeps the compiled statement of one row, and compiles a list of rows each time: 1 ms or more.
+        statement = _insert(session, table).values(some[0] if len(some) == 1 else some)
         result = await session.exec(statement.on_conflict_do_nothing())
         written += max(0, result.rowcount)
     return written
@@ -27,7 +29,7 @@ async def upsert(
     session: AsyncSession, table: type[SQLModel], row: Row, *, unless: ColumnElement[bool] | None = None
 ) -> None:
     """Insert `row`, or overwrite the row with its primary key, except where `unless` holds for the existing one."""
-    statement = _insert(session, table).values(_complete(table, [row]))
+    statement = _insert(session, table).values(_complete(table, [row])[0])
     keys = [column.name for column in _table(table).primary_key]
     values = {name: statement.excluded[name] for name in row if name not in keys}
     where = None if unless is None else ~unless
