@@ -96,7 +96,9 @@ async def _find(runtime: Runtime, key: str) -> StepResult | None:
 async def _in_thread(
     runtime: Runtime, request: StepRequest, context: SongContext, told: Callable[[float, str], None]
 ) -> Made:
-    work = asyncio.ensure_future(asyncio.to_thread(execute, request, context, runtime.store, runtime.settings, told))
+    work = asyncio.get_running_loop().run_in_executor(
+        runtime.threads, execute, request, context, runtime.store, runtime.settings, told
+    )
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:

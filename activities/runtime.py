@@ -1,6 +1,8 @@
 """What the activities of one worker process share: settings, database, media store, sound set, processes."""
 
 import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from activities.heavy import serve_steps
@@ -9,15 +11,26 @@ from storage.config import Settings
 from storage.database import Database
 from storage.media import MediaStore
 
+STEP_THREADS = (os.cpu_count() or 1) + 2
+"""More would only take the interpreter from the event loop; a few wait for programs outside."""
+
+
+def _step_threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(STEP_THREADS, thread_name_prefix="step")
+
 
 @dataclass
 class Runtime:
-    """Opened once for each worker process; `told` is set when webhooks may have become due."""
+    """Opened once for each worker process; `told` is set when webhooks may have become due.
+
+    Light steps have `threads` of their own: reading or writing a small file must not wait for them.
+    """
 
     settings: Settings
     database: Database
     store: MediaStore
     told: asyncio.Event = field(default_factory=asyncio.Event)
+    threads: ThreadPoolExecutor = field(default_factory=_step_threads)
     _pool: ProcessPool | None = field(default=None)
 
     @classmethod
@@ -36,4 +49,5 @@ class Runtime:
         """Stop processes, close connections."""
         if self._pool is not None:
             self._pool.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
         await self.database.close()

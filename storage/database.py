@@ -1,9 +1,10 @@
 """The database: sessions, migrations, and errors that say which database is away and why."""
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.errors import DatabaseUnavailable, InvalidInput
+from storage.turns import take_turns
 
 BUSY_TIMEOUT_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
@@ -41,8 +43,8 @@ class Database:
     """One database, SQLite (`sqlite+aiosqlite:///file`) or PostgreSQL (`postgresql+asyncpg://…`).
 
     Opens nothing until it is used. SQLite runs in WAL mode, and a session takes the one write lock with its
-    first writing statement, waiting for it up to 15 s; what it read before is committed data, as in PostgreSQL's
-    READ COMMITTED. Raises InvalidInput for a URL that cannot be one.
+    first writing statement, waiting for it up to 15 s, first come, first served; what it read before is committed
+    data, as in PostgreSQL's READ COMMITTED. Raises InvalidInput for a URL that cannot be one.
     """
 
     def __init__(self, url: str) -> None:
@@ -185,15 +187,31 @@ def _postgres(url: str, kept: int, **options: Any) -> AsyncEngine:
     return engine
 
 
+class Connection(sqlite3.Connection):
+    """A connection that gives the write lock back when it is closed, whatever still refers to its statements.
+
+    SQLite keeps a closed connection, with its transaction, while a prepared statement of it lives, and the traceback
+    of a cancelled task keeps one: nobody could write until the garbage was collected.
+    """
+
+    def close(self) -> None:
+        """Roll back, then close."""
+        # It may be closed already, or broken.
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 def _sqlite(url: str) -> AsyncEngine:
     # With this isolation level the driver opens a transaction by BEGIN IMMEDIATE, and only before a write.
     # A deferred one that has read fails at its first write, without any waiting, when another has written.
     engine = create_async_engine(
         url,
         pool_timeout=POOL_TIMEOUT_S,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": "IMMEDIATE"},
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": "IMMEDIATE", "factory": Connection},
     )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    take_turns(engine, BUSY_TIMEOUT_S)
     return engine
 
 
