@@ -18,7 +18,7 @@ async def insert_missing(session: AsyncSession, table: type[SQLModel], rows: Seq
     written = 0
     for start in range(0, len(rows), ROWS_AT_ONCE):
         some = _complete(table, rows[start : start + ROWS_AT_ONCE])
-        # SQLAlchemy keeps the compiled statement of one row, and compiles a list of rows each time: 1 ms or more.
+        # SQLAlchemy keeps the compiled statement of one row, and compiles a list of rows each time.
         statement = _insert(session, table).values(some[0] if len(some) == 1 else some)
         result = await session.exec(statement.on_conflict_do_nothing())
         written += max(0, result.rowcount)
