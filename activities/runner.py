@@ -96,14 +96,14 @@ async def _find(runtime: Runtime, key: str) -> StepResult | None:
 async def _in_thread(
     runtime: Runtime, request: StepRequest, context: SongContext, told: Callable[[float, str], None]
 ) -> Made:
-    work = asyncio.get_running_loop().run_in_executor(
-        runtime.threads, execute, request, context, runtime.store, runtime.settings, told
-    )
+    job = runtime.threads.submit(execute, request, context, runtime.store, runtime.settings, told)
+    work = asyncio.wrap_future(job)
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        # A thread cannot be stopped; it is short, and must not outlive its activity.
-        await asyncio.gather(work, return_exceptions=True)
+        # A thread cannot be stopped once it works; it is short, and must not outlive its activity.
+        if not job.cancel():
+            await asyncio.gather(work, return_exceptions=True)
         raise
 
 

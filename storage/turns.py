@@ -43,5 +43,5 @@ def take_turns(engine: AsyncEngine, patience_s: float) -> None:
 
     event.listen(engine.sync_engine, "before_cursor_execute", begin)
     # Given back, or broken and thrown away, for which a cancelled task is enough.
-    for way in ("checkin", "invalidate", "soft_invalidate"):
+    for way in ("checkin", "invalidate"):
         event.listen(engine.sync_engine, way, end)

@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from activities import runner
 from activities.execution import Made
@@ -21,32 +23,59 @@ REQUEST = StepRequest(
 MADE = Made(outputs={}, patch=None, decisions=None, measured={})
 
 
-async def test_store_answers_while_more_steps_run_than_there_are_threads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    runtime = Runtime.open(load_settings(data_dir=tmp_path))
-    may_end = threading.Event()
-    began: list[str] = []
+class Steps:
+    """Steps that note the thread in which they begin, and end when they may."""
 
-    def endless(*_given: Any) -> Made:
-        began.append(threading.current_thread().name)
-        may_end.wait()
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.may_end = threading.Event()
+        self.began: list[str] = []
+
+    def work(self, *_given: Any) -> Made:
+        self.began.append(threading.current_thread().name)
+        self.may_end.wait()
         return MADE
 
-    monkeypatch.setattr(runner, "execute", endless)
-    steps = [
-        asyncio.create_task(runner._in_thread(runtime, REQUEST, SongContext(), lambda *_: None)) for _ in range(50)
-    ]
-    try:
+    async def start(self, count: int) -> list["asyncio.Task[Made]"]:
+        """Many steps, as many of which have begun as there are threads."""
+        made = [runner._in_thread(self.runtime, REQUEST, SongContext(), lambda *_: None) for _ in range(count)]
+        tasks = [asyncio.create_task(one) for one in made]
         async with asyncio.timeout(30):
-            while len(began) < STEP_THREADS:  # noqa: ASYNC110
+            while len(self.began) < STEP_THREADS:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-            kept = await runtime.store.aput(b"a small file")
-            assert await runtime.store.aget(kept) == b"a small file"
-        assert len(began) == STEP_THREADS
-    finally:
-        may_end.set()
-        made = await asyncio.gather(*steps)
-        await runtime.close()
-    assert made == [MADE] * 50
-    assert all(name.startswith("step") for name in began)
+        return tasks
+
+
+@pytest_asyncio.fixture
+async def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Steps]:
+    steps = Steps(Runtime.open(load_settings(data_dir=tmp_path)))
+    monkeypatch.setattr(runner, "execute", steps.work)
+    yield steps
+    steps.may_end.set()
+    await steps.runtime.close()
+
+
+async def test_store_answers_while_more_steps_run_than_there_are_threads(steps: Steps) -> None:
+    tasks = await steps.start(50)
+    async with asyncio.timeout(30):
+        kept = await steps.runtime.store.aput(b"a small file")
+        assert await steps.runtime.store.aget(kept) == b"a small file"
+    assert len(steps.began) == STEP_THREADS
+    steps.may_end.set()
+    assert await asyncio.gather(*tasks) == [MADE] * 50
+    assert all(name.startswith("step") for name in steps.began)
+
+
+async def test_a_step_cancelled_before_it_began_never_begins_and_one_under_way_is_waited_for(steps: Steps) -> None:
+    tasks = await steps.start(STEP_THREADS + 3)
+    working, waiting = tasks[0], tasks[-1]
+    for task in (working, waiting):
+        task.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.wait([waiting])
+    assert waiting.cancelled()
+    assert not working.done()
+    steps.may_end.set()
+    await asyncio.wait(tasks)
+    assert working.cancelled()
+    assert len(steps.began) == STEP_THREADS + 2
