@@ -48,8 +48,24 @@ class Step:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def _rest(name: str = "Wait until the song rests", *states: str) -> Step:
-    return Step("songs-get_status", (200,), until=states or ("waiting", "completed"), name=name)
+def _shows(name: str, state: str) -> Step:
+    """Wait until everybody sees the song in a state that it has never been in before."""
+    return Step("songs-get_status", (200,), until=(state,), name=name)
+
+
+def _rests() -> Step:
+    """Wait until a command has had its effect.
+
+    The read model may still show how the song rested before the command, so the song itself is asked; busy, it may
+    not answer in time (503) and is asked again.
+    """
+    return Step(
+        "songs-get_status",
+        (200, 503),
+        query={"consistent": "true"},
+        until=("waiting", "completed"),
+        name="Wait until the song rests",
+    )
 
 
 # A song that has no sound or score yet has no pictures of them.
@@ -80,7 +96,7 @@ FLOW: Sequence[tuple[str, tuple[Step, ...]]] = (
                 },
                 takes={"composition_id": "id"},
             ),
-            _rest("Wait until the song waits for a decision", "waiting"),
+            _shows("Wait until the song waits for a decision", "waiting"),
         ),
     ),
     (
@@ -100,20 +116,20 @@ FLOW: Sequence[tuple[str, tuple[Step, ...]]] = (
         (
             Step("commands-accept_enhancement", (202, 409), body={}, variables={"enhancement": "latest"}),
             Step("commands-advance", (202,), body={"expected_stage": "ideation"}),
-            _rest(),
+            _rests(),
             Step("commands-revise", (202,), body={"changes": {"musical.tempo": 80}}),
-            _rest(),
+            _rests(),
             Step("commands-choose_take", (202, 409), body={}, variables={"take": "1"}),
             Step("commands-revert", (202,), body={"stage": "composition", "revision": 1}),
-            _rest(),
+            _rests(),
             Step("commands-retry", (409,), body={}, name="A retry where nothing is blocked is refused"),
             Step("commands-hold", (202,), body={}),
             Step("commands-resume", (202,), body={}),
             Step("commands-reject_enhancement", (202, 409), body={}, variables={"enhancement": "latest"}),
-            _rest(),
+            _rests(),
             Step("commands-set_review", (202,), body={"review": "none"}),
             Step("commands-advance", (202, 409), body={}, name="Go on to the end"),
-            _rest("Wait until the song is complete", "completed"),
+            _shows("Wait until the song is complete", "completed"),
         ),
     ),
     (

@@ -12,13 +12,16 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+import activities.books
 from api.document import EVENT_STREAM, operations
 from api.postman import FILE, LEFT_OUT, SCHEMA, UPLOAD, rendered
+from storage.projection import project
 from tests.api.conftest import Api, serving, settings_in, working
 from tests.audio.foreign import tune, written
 from tests.fixtures.temporal import running_temporal
 
 KEY = "postman-key-0123456789"
+LATE_S = 0.25
 MOST_TRIES = 300
 
 TEST = re.compile(r"pm\.test\(\"answers [\d or]+\", \(\) => \{")
@@ -147,6 +150,19 @@ async def test_it_runs_from_top_to_bottom_with_a_key(collection: dict[str, Any],
 
 async def test_it_runs_without_a_key(collection: dict[str, Any], api: Api, tmp_path: Path) -> None:
     await _run(collection, api.http, tmp_path)
+
+
+async def test_it_runs_where_the_read_model_is_late(
+    collection: dict[str, Any], keyed: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A busy machine writes it well after a command is answered: until then a song looks as it did before."""
+
+    async def late(*given: Any, **named: Any) -> None:
+        await asyncio.sleep(LATE_S)
+        await project(*given, **named)
+
+    monkeypatch.setattr(activities.books, "write_projection", late)
+    await _run(collection, keyed.http, tmp_path, api_key=KEY)
 
 
 async def test_a_wrong_answer_fails(collection: dict[str, Any], lone_api: Api, tmp_path: Path) -> None:
