@@ -54,7 +54,7 @@ class Caller:
 
     `via` says how they came in: the one `local` user, a key of the `settings`, an issued `key`, a browser's `session`.
     `key_id` is the issued key, or the configured key's owner, that stands behind it; None for guests and the local
-    user. `until` is when the key or session expires.
+    user. `until` is when the key or session expires, `session_id` the session's id, for those who have one.
     """
 
     owner: str
@@ -62,6 +62,7 @@ class Caller:
     via: Literal["local", "settings", "key", "session"] = "settings"
     key_id: str | None = None
     until: datetime | None = None
+    session_id: str | None = None
 
     @property
     def actor(self) -> str:
@@ -137,7 +138,7 @@ class Credentials:
             self._seen.pop(digest, None)
             return None
         scopes = frozenset(map(Scope, row.scopes))
-        caller = Caller(row.user_id, scopes, "session", row.key_id, row.expires_at)
+        caller = Caller(row.user_id, scopes, "session", row.key_id, row.expires_at, row.id)
         return self._remember(digest, caller)
 
     async def sign_out(self, token: str) -> None:

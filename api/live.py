@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import structlog
 
+from api.audience import Audience, Listener
 from api.metrics import Metrics
 from api.models import EventView
 from api.models import Progress as ProgressView
@@ -108,6 +109,7 @@ class Live:
         self._wake = asyncio.Event()
         self._pages: dict[tuple[str, int], asyncio.Task[list[Message]]] = {}
         self._turn = asyncio.Semaphore(CATCHING_UP)
+        self._audience = Audience(database)
         self.closing = False
 
     def close(self) -> None:
@@ -116,18 +118,21 @@ class Live:
         for feed in self._feeds.values():
             feed.ring()
 
-    async def follow(self, song: str, after: int) -> AsyncGenerator[Message]:
-        """Events after number `after`, without gap or repeat, with progress lines between them.
+    async def follow(self, listener: Listener, after: int) -> AsyncGenerator[Message]:
+        """Events of the listener's song after number `after`, without gap or repeat, with progress lines between them.
 
-        Ends after song_cancelled, and early when the process shuts down or the database goes away: clients then
-        connect again and resume.
+        Ends after song_cancelled, and early when the process shuts down, the database goes away or the listener is
+        something else to the song than at the beginning: clients then connect again and resume, if they may.
         """
         shown: Message | None = None
         at: datetime | None = None
-        with self._watching(song) as (feed, bell), suppress(DatabaseUnavailable):
-            while not self.closing:
+        bell = listener.bell
+        with self._watching(listener) as feed, suppress(DatabaseUnavailable):
+            while listener.welcome and not self.closing:
                 found = feed.since(after)
                 for message in await self._page(feed, after) if found is None else found:
+                    if not listener.welcome:
+                        return
                     yield message
                     self._metrics.add("sostenuto_events_sent_total")
                     after, at = message.seq or after, message.time
@@ -144,17 +149,18 @@ class Live:
                 bell.clear()
 
     @contextmanager
-    def _watching(self, song: str) -> Iterator[tuple[Feed, asyncio.Event]]:
-        feed, bell = self._feeds.setdefault(song, Feed(song)), asyncio.Event()
-        feed.bells.add(bell)
+    def _watching(self, listener: Listener) -> Iterator[Feed]:
+        feed = self._feeds.setdefault(listener.song, Feed(listener.song))
+        feed.bells.add(listener.bell)
         self._metrics.add("sostenuto_event_streams")
         try:
-            yield feed, bell
+            with self._audience.seat(listener):
+                yield feed
         finally:
             self._metrics.add("sostenuto_event_streams", -1)
-            feed.bells.discard(bell)
+            feed.bells.discard(listener.bell)
             if not feed.bells:
-                self._feeds.pop(song, None)
+                self._feeds.pop(listener.song, None)
 
     async def _page(self, feed: Feed, after: int) -> list[Message]:
         """A page for a stream that is behind; streams at the same place share the look."""
@@ -180,7 +186,9 @@ class Live:
 
     async def run(self) -> None:
         """For ever: look for what the streams wait for."""
-        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = [self._read_events, self._read_progress, self._look_again]
+        jobs: list[Callable[[], Coroutine[Any, Any, None]]] = [
+            self._read_events, self._read_progress, self._look_again, self._audience.check,
+        ]  # fmt: skip
         if not self._database.is_sqlite:
             jobs.append(self._listen)
         tasks = [asyncio.create_task(self._for_ever(job)) for job in jobs]

@@ -1,6 +1,7 @@
 """The event stream once more, as a WebSocket: the same messages, resumed by the number of the last event.
 
-It ends with a code: 1000 after song_cancelled, 1001 when the server goes away, 1008 for a client that sends something,
+It ends with a code: 1000 after song_cancelled, 1001 for whoever should connect again (the server goes away, or what one
+is to the song has changed), 1008 for a client that sends something,
 4401, 4403, 4404, 4422, 4429 or 4503 for what HTTP says by 401, 403, 404, 422, 429 or 503, with the reason in words.
 """
 
@@ -11,6 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, WebSocket
 from starlette.websockets import WebSocketDisconnect
 
+from api.audience import Listener
 from api.live import Message
 from api.models import MAX_NUMBER
 from api.publicity import told
@@ -33,7 +35,8 @@ async def follow_song(
 ) -> None:
     """Live events as JSON: `{"type": "event" | "progress", "data": …}` with the data of the server-sent events."""
     await socket.accept()
-    messages = services.live.follow(song.id, after)
+    listener = Listener(song.id, access.role, access.caller)
+    messages = services.live.follow(listener, after)
     place.push_async_callback(messages.aclose)
     telling = asyncio.create_task(_tell(socket, messages, access.role))
     listening = asyncio.create_task(socket.receive())
@@ -44,8 +47,12 @@ async def follow_song(
                 await socket.close(NOTHING_IS_TAKEN, "this stream only tells: send commands over REST")
             return
         telling.result()
-        code = GOING_AWAY if services.live.closing else CANCELLED
-        await socket.close(code, "the server goes away: connect again" if code == GOING_AWAY else "the song has ended")
+        if services.live.closing:
+            await socket.close(GOING_AWAY, "the server goes away: connect again")
+        elif not listener.welcome:
+            await socket.close(GOING_AWAY, "what you are to the song has changed: connect again")
+        else:
+            await socket.close(CANCELLED, "the song has ended")
     except (WebSocketDisconnect, OSError):
         return
     finally:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, HTTPException, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.audience import Listener
 from api.callers import MaybeCaller, Owner, admitted
 from api.details import DetailsDep
 from api.idempotency import Answer, Key, once
@@ -241,5 +242,5 @@ async def get_events(
 
     The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
     """
-    async for message in server_sent(services.live, song.id, after, access.role, place):
+    async for message in server_sent(services.live, Listener(song.id, access.role, access.caller), after, place):
         yield message

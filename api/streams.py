@@ -13,11 +13,11 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.types import Message as AsgiMessage
 
+from api.audience import Listener
 from api.callers import MaybeCaller
 from api.live import Live, Message
 from api.problems import ApiProblem
 from api.publicity import told
-from domain.access import Role
 from storage.config import Settings
 
 RECONNECT_AFTER_MS = 1000
@@ -71,16 +71,16 @@ StreamPlace = Annotated[AsyncExitStack, Depends(stream_place)]
 
 
 async def server_sent(
-    live: Live, song: str, after: int, role: Role, place: AsyncExitStack
+    live: Live, listener: Listener, after: int, place: AsyncExitStack
 ) -> AsyncIterator[ServerSentEvent]:
     """The song's messages as server-sent events; progress has no id, for nobody resumes from it."""
-    messages = live.follow(song, after)
+    messages = live.follow(listener, after)
     # Left early, a generator would keep its place among the song's streams until it is collected.
     place.push_async_callback(messages.aclose)
-    yield ServerSentEvent(comment=f"events of {song} after {after}", retry=RECONNECT_AFTER_MS)
+    yield ServerSentEvent(comment=f"events of {listener.song} after {after}", retry=RECONNECT_AFTER_MS)
     async for message in messages:
         number = None if message.seq is None else str(message.seq)
-        yield ServerSentEvent(raw_data=told(message, role).data, event=message.type, id=number)
+        yield ServerSentEvent(raw_data=told(message, listener.role).data, event=message.type, id=number)
 
 
 def as_json(message: Message) -> str:

@@ -3,19 +3,22 @@
 import hashlib
 import secrets
 import string
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 from sqlalchemy import and_, or_, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.access import ALL_SCOPES, Scope
+from storage.asked import asked_rows, given
 from storage.clock import utc_now
 from storage.cursors import older, read_cursor, write_cursor
 from storage.records import ApiKey, Session, User
-from storage.upserts import insert_missing
+from storage.upserts import insert_missing, is_postgres
 
 KEY_START = "sos_"
 GUEST_START = "guest-"
@@ -208,10 +211,24 @@ async def session_by_hash(session: AsyncSession, token_hash: str, *, now: dateti
     return row
 
 
+async def still_open(session: AsyncSession, kind: type[ApiKey | Session], ids: Collection[str]) -> set[str]:
+    """Of some keys or sessions those by which somebody may still come in."""
+    rows = await session.exec(_known(kind, is_postgres(session)), params=given(ids))
+    now = utc_now()
+    return {row.id for row in rows.all() if holds(row, now)}
+
+
+@cache
+def _known(kind: type[ApiKey | Session], postgres: bool) -> Any:
+    asked, one, _ = asked_rows(postgres=postgres)
+    shown = (col(kind.id), col(kind.expires_at), col(kind.revoked_at))
+    return select(*shown).join(asked, col(kind.id) == one).join(User).where(col(User.is_active).is_(True))
+
+
 async def end_session(session: AsyncSession, token_hash: str, *, now: datetime | None = None) -> None:
     """End a session."""
-    still_open = and_(col(Session.id) == token_hash, col(Session.revoked_at).is_(None))
-    await session.exec(update(Session).where(still_open).values(revoked_at=now or utc_now()))
+    not_ended = and_(col(Session.id) == token_hash, col(Session.revoked_at).is_(None))
+    await session.exec(update(Session).where(not_ended).values(revoked_at=now or utc_now()))
 
 
 def _random(length: int) -> str:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.events import Event as SongEvent
 from domain.events import EventType
-from storage.asked import asked_songs, given
+from storage.asked import asked_rows, given
 from storage.records import Composition, Event
 from storage.upserts import is_postgres
 
@@ -71,7 +71,7 @@ async def events_of(session: AsyncSession, heads: Mapping[str, int], limit: int)
 
 @cache
 def _events_of(postgres: bool) -> Any:
-    songs, song, head = asked_songs(postgres=postgres)
+    songs, song, head = asked_rows(postgres=postgres)
     after = and_(col(Event.seq) > head, col(Event.seq) <= head + bindparam("most", type_=Integer()))
     return (
         select(Event)

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from domain.projection import Progress
-from storage.asked import asked_songs, given
+from storage.asked import asked_rows, given
 from storage.records import ProgressRow
 from storage.upserts import is_postgres, upsert
 
@@ -26,11 +26,11 @@ async def get_progress(session: AsyncSession, composition_id: str) -> Progress |
 
 async def progress_of(session: AsyncSession, composition_ids: Sequence[str]) -> list[Progress]:
     """The latest progress of each of some songs that has reported any."""
-    rows = await session.exec(_progress_of(is_postgres(session)), params=given(dict.fromkeys(composition_ids, 0)))
+    rows = await session.exec(_progress_of(is_postgres(session)), params=given(composition_ids))
     return [Progress.model_validate(row.model_dump()) for row in rows.all()]
 
 
 @cache
 def _progress_of(postgres: bool) -> Any:
-    songs, song, _ = asked_songs(postgres=postgres)
+    songs, song, _ = asked_rows(postgres=postgres)
     return select(ProgressRow).join(songs, col(ProgressRow.composition_id) == song)

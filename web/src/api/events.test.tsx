@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { useCommand } from "./commands";
 import { onSongMessage, useSongEvents } from "./events";
 import { keys } from "./keys";
-import type { Problem } from "./problem";
+import { asProblem, type Problem } from "./problem";
 import { useSong } from "./queries";
 import { event, songAt } from "./samples";
 import type { LiveMessage } from "./schema";
@@ -59,6 +59,7 @@ beforeEach(() => {
       return new Response(JSON.stringify({ ...decided, ...allowed }), { status: 202 });
     }
     const song = served.get(path.split("/")[3] ?? "");
+    if (!song) return new Response(JSON.stringify({ title: "Not found", detail: "", status: 404 }), { status: 404 });
     return new Response(JSON.stringify(song), { headers: { ETag: song?.etag ?? "" } });
   });
 });
@@ -72,7 +73,7 @@ let command: ReturnType<typeof useCommand>;
 
 function Watched({ id }: { id: string }) {
   useSongEvents(id);
-  const song = useSong(id).data;
+  const { data: song, error } = useSong(id);
   useQuery({
     queryKey: keys.media(id),
     queryFn: () => {
@@ -81,6 +82,7 @@ function Watched({ id }: { id: string }) {
     },
   });
   command = useCommand(id);
+  if (error) return <p>{asProblem(error).title}</p>;
   return <p>{song ? `${song.id}: ${song.status} at ${song.sequence}, ${song.now?.label ?? "still"}` : "loading"}</p>;
 }
 
@@ -129,6 +131,22 @@ it("has one stream in a tab: the newest song's, and the other's again after it",
   await waitFor(() => expect(open().map((source) => source.url)).toEqual(["/v1/compositions/one/events?after=7"]));
   unmount();
   expect(open()).toEqual([]);
+});
+
+it("finds out that a song is shared no more, and as what it is shared", async () => {
+  render(page("one"));
+  await waitFor(() => expect(open()).toHaveLength(1));
+  served.set("one", songAt(7, { id: "one", status: "held" }));
+  act(() => open()[0]?.onerror?.());
+  await waitFor(() => expect(open()).toHaveLength(1), { timeout: 3000 });
+  act(() => open()[0]?.onopen?.());
+  await screen.findByText("one: held at 7, still");
+  served.delete("one");
+  for (let tries = 0; tries < 2; tries += 1) {
+    await waitFor(() => expect(open()).toHaveLength(1), { timeout: 3000 });
+    act(() => open()[0]?.onerror?.());
+  }
+  await screen.findByText("Not found");
 });
 
 it("sends a step forward for the stage that was seen, and shows at once what was decided", async () => {

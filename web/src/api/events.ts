@@ -3,6 +3,7 @@ import { useEffect } from "react";
 import { api } from "./client";
 import { onReturn, streamIs } from "./connection";
 import { keys, type SongPart } from "./keys";
+import { asProblem } from "./problem";
 import { useSong } from "./queries";
 import { EVERYTHING, reduce } from "./reducer";
 import type { LiveMessage, SongStatusView } from "./schema";
@@ -69,8 +70,9 @@ function startStream(client: QueryClient, id: string): () => void {
       for (const listener of listeners) listener(id, message, before);
     },
     onMissed: () => refresh(EVERYTHING),
+    onBack: () => refresh(["detail"]),
     onState: streamIs,
-    look: () => statusOf(id),
+    look: () => statusOf(id, () => refresh(EVERYTHING)),
   });
   const stopListening = onReturn(stream.reconnect);
   return () => {
@@ -102,10 +104,12 @@ function refresher(client: QueryClient, id: string): (stale: readonly SongPart[]
   };
 }
 
-async function statusOf(id: string): Promise<SongStatusView | null> {
+async function statusOf(id: string, onGone: () => void): Promise<SongStatusView | null> {
   try {
     return (await api.GET("/v1/compositions/{id}/status", { params: { path: { id } } })).data ?? null;
-  } catch {
+  } catch (error) {
+    // Archived, or shared with us no longer: the page finds out as well.
+    if (asProblem(error).status === 404) onGone();
     return null;
   }
 }

@@ -44,18 +44,22 @@ let missed: number[];
 let states: boolean[];
 let status: SongStatusView | null;
 let looks: number;
+let backs: number;
 let stream: SongStream;
 
 beforeEach(() => {
   vi.useFakeTimers();
   vi.spyOn(Math, "random").mockReturnValue(0.5);
   FakeSource.all = [];
-  [taken, missed, states, looks, status] = [[], [], [], 0, null];
+  [taken, missed, states, looks, backs, status] = [[], [], [], 0, 0, null];
   stream = new SongStream({
     songId: SONG_ID,
     after: 7,
     onMessage: (message) => taken.push(message),
     onMissed: (sequence) => missed.push(sequence),
+    onBack: () => {
+      backs += 1;
+    },
     onState: (open) => states.push(open),
     look: async () => {
       looks += 1;
@@ -94,6 +98,16 @@ describe("a stream of events", () => {
     last().say(event(9, "command_accepted"));
     expect(taken.map((message) => (message as { seq: number }).seq)).toEqual([8, 9]);
     expect(states.at(-1)).toBe(true);
+  });
+
+  it("tells when it is back after a break, and only then", async () => {
+    last().open();
+    expect(backs).toBe(0);
+    last().fail();
+    await vi.advanceTimersByTimeAsync(600);
+    expect(backs).toBe(0);
+    last().open();
+    expect(backs).toBe(1);
   });
 
   it("waits longer after each failure, and never has two connections", async () => {

@@ -16,6 +16,8 @@ export interface StreamOptions {
   onMessage(message: LiveMessage): void;
   /** Events may have been missed up to this number: everything has to be asked for again. */
   onMissed(sequence: number): void;
+  /** It is open again after a break: what is no event, such as what one is to the song, may have changed. */
+  onBack?(): void;
   /** Whether the stream is open, or nothing can follow any more. */
   onState(open: boolean): void;
   /** Where the song stands, for as long as the stream is not open; null where it cannot be known. */
@@ -43,6 +45,7 @@ export class SongStream {
   private source: Source | null = null;
   private open = false;
   private failures = 0;
+  private broken = false;
   private stopped = false;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private patience: ReturnType<typeof setTimeout> | undefined;
@@ -87,6 +90,8 @@ export class SongStream {
       this.open = true;
       this.failures = 0;
       this.options.onState(true);
+      if (this.broken) this.options.onBack?.();
+      this.broken = false;
     };
     source.onerror = () => this.broke();
     for (const type of [...EVENT_TYPES, "progress"]) source.addEventListener(type, (event) => this.take(event));
@@ -105,6 +110,7 @@ export class SongStream {
   private broke(): void {
     this.drop();
     if (this.stopped) return;
+    this.broken = true;
     this.options.onState(false);
     // Many pages lose the same server at once; they do not all come back in the same instant.
     const wait = (BACKOFF_MS[this.failures] ?? 8000) * (0.75 + Math.random() / 2);

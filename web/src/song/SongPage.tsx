@@ -23,9 +23,11 @@ const SharePanel = lazy(() => fetched(() => import("../share")).then(({ SharePan
 /** One song: what it sounds like, how far it is, what it waits for, and everything that can be done with it. */
 export function SongPage({ id }: { id: string }) {
   const song = useSong(id);
+  // Somebody who was removed from a song still has what it was when they last looked.
+  if (song.error && asProblem(song.error).status === 404) return <Missing id={id} />;
   if (song.data) return <Loaded song={song.data} />;
   if (song.isPending) return <Spinner label="Loading the song" />;
-  return asProblem(song.error).status === 404 ? <Missing id={id} /> : <ProblemNote problem={song.error} />;
+  return <ProblemNote problem={song.error} />;
 }
 
 function Loaded({ song }: { song: Song }) {
