@@ -153,14 +153,25 @@ def test_anybody_hears_a_public_song_until_it_is_private_again(people: People, n
 
 def test_a_refused_change_of_publicity_says_why(people: People) -> None:
     song = people.songs.waiting("ideation")
+    issued = people.songs.http.post("/v1/api-keys", json={"name": "for looking", "scopes": ["read"]})
+    people.owner.request.post("/v1/sessions", data={"api_key": issued.raise_for_status().json()["key"]})
     page = people.owner.new_page()
     panel = sharing(page, song)
     public = panel.get_by_role("switch", name="Anybody with the link may listen")
     expect(public).not_to_be_checked()
-    # The song goes away under the open page.
-    people.songs.http.delete(song.path).raise_for_status()
     public.click()
-    expect(panel.get_by_role("alert")).to_contain_text("there is no song")
+    expect(panel.get_by_role("alert")).to_contain_text("this needs a key with the scope write")
+
+
+def test_an_open_page_finds_out_that_its_song_was_archived(people: People) -> None:
+    song = people.songs.waiting("ideation")
+    page = people.owner.new_page()
+    SongRoom(page).open(song.id)
+    people.songs.http.delete(song.path).raise_for_status()
+    expect(page.get_by_role("main")).to_contain_text("This song is in the archive", timeout=TOLD_MS)
+    page.get_by_role("button", name="Take it out of the archive").click()
+    expect(SongRoom(page).next).to_be_visible()
+    expect(page.get_by_text("This song is in the archive")).to_have_count(0)
 
 
 def test_every_file_is_named_after_the_song_and_as_large_as_told(page: Page, songs: Songs, tmp_path: Path) -> None:
