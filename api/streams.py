@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Annotated
 
 import structlog
+from anyio import BrokenResourceError
 from fastapi import Depends
 from fastapi.sse import ServerSentEvent
 from starlette.requests import HTTPConnection
@@ -124,7 +125,13 @@ class Patience:
                 # The server then says itself that the client is gone.
                 hang_up(scope)
 
-        await self.app(scope, receive, patient)
+        try:
+            await self.app(scope, receive, patient)
+        except* BrokenResourceError:
+            # FastAPI's sender of events meets a client that has gone while a message was on its way.
+            if not streaming:
+                raise
+            log.debug("stream_client_gone", path=scope["path"][:200])
 
 
 def _is_event_stream(message: AsgiMessage) -> bool:

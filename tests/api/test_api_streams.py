@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import re
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -163,7 +164,9 @@ async def test_all_streams_of_a_song_share_one_look(lone_api: Api, monkeypatch: 
     assert looks["own"] == caught_up, "no stream asks for itself once it is up to date"
 
 
-async def test_who_does_not_read_is_cut_off_and_holds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_read_is_cut_off_and_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr("api.streams.SEND_WITHIN_S", 0.7)
     settings = settings_in(tmp_path, temporal_address=f"127.0.0.1:{free_port()}")
     async with serving(settings) as served:
@@ -194,6 +197,7 @@ async def test_who_does_not_read_is_cut_off_and_holds_nothing(tmp_path: Path, mo
             await _until(lambda mine=mine: mine not in _clients(served))
             deaf.close()
         await _until(lambda: "sostenuto_event_streams 0" in services.metrics.render())
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR], "nobody has to be told of it"
 
 
 def _deaf_request(*, upgrade: bool) -> bytes:
