@@ -42,10 +42,14 @@ class Limits:
         if not left.allowed:
             raise _too_often(f"at most {self.requests.words} requests are answered", left)
 
+    def check_guest(self, owner: str, to_do: str) -> None:
+        """ApiProblem 403 for a guest, who has songs of others only, unless this server asks nobody for keys."""
+        if owner.startswith(GUEST_START) and not self.keyless:
+            raise ApiProblem(403, "forbidden", f"guests work on songs that they are invited to: get a key to {to_do}")
+
     async def check_start(self, owner: str, settings: SongSettings) -> None:
         """ApiProblem when `owner` may not start such a song now: 403 for a guest, 429 too often, or no money left."""
-        if owner.startswith(GUEST_START) and not self.keyless:
-            raise ApiProblem(403, "forbidden", "guests work on songs that they are invited to: get a key to start one")
+        self.check_guest(owner, "start one")
         if self.starts is not None and owner != LOCAL_USER:
             left = await self.starts.hit(owner)
             if not left.allowed:

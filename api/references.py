@@ -87,8 +87,10 @@ async def upload_reference(
 ) -> Response:
     """Upload a song whose tone a master shall come near; the body is the file. Name it in `creative.references`.
 
-    A JSON body `{"url": "https://…"}` has the file fetched from a public address.
+    A JSON body `{"url": "https://…"}` has the file fetched from a public address. Guests upload nothing.
     """
+    # No song of theirs could name it.
+    services.limits.check_guest(owner, "upload references for songs of your own")
 
     async def keep() -> Answer:
         data, given = await request.body(), name

@@ -99,6 +99,7 @@ async def test_somebody_without_a_key_becomes_a_guest_of_one_song(keyed: Api) ->
         assert (await http.patch(song, json={"title": "Ours"})).status_code == 200
         assert (await http.get(other)).status_code == 404
         assert told(await http.post("/v1/compositions", json={"prompt": PROMPT})) == (403, "forbidden")
+        assert told(await http.post("/v1/references", content=b"RIFF")) == (403, "forbidden")
         assert told(await http.post("/v1/api-keys")) == (403, "missing_scope")
         assert told(await http.post("/v1/webhook-endpoints", json={})) == (403, "missing_scope")
 

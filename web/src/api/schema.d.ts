@@ -1195,7 +1195,7 @@ export interface paths {
          * Upload a song whose tone a master shall come near; the body is the file
          * @description Upload a song whose tone a master shall come near; the body is the file. Name it in `creative.references`.
          *
-         *     A JSON body `{"url": "https://…"}` has the file fetched from a public address.
+         *     A JSON body `{"url": "https://…"}` has the file fetched from a public address. Guests upload nothing.
          */
         post: operations["references-upload_reference"];
         delete?: never;
