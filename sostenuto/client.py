@@ -7,27 +7,26 @@
                 client.download(song.id, "song.mp3", format="mp3")
                 break
 
-Every refusal is one of the errors of `domain.errors`. Reads, and the start and commands (which carry an
-idempotency key), are tried again while the API is away, for up to `patience` seconds.
+Every refusal is one of the errors of `domain.errors`. Every call is tried again while the API is away, for up to
+`patience` seconds: what is posted carries an idempotency key, everything else may happen twice without harm.
 """
 
-import hashlib
 import json
 import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, TypeVar
+from typing import Any, Literal, Self, TypedDict, TypeVar, Unpack
 
 import httpx
 from pydantic import BaseModel, ValidationError
 
 from domain.commands import CommandKind
-from domain.errors import InvalidInput, MediaStoreUnavailable, ResourceUnavailable, ServerUnavailable
+from domain.errors import MediaStoreUnavailable, ResourceUnavailable, ServerUnavailable
 from domain.settings import SongSettings
 from domain.stages import SongStatus, Stage
+from domain.steps import MediaType
 from sostenuto.answers import (
     CommandAnswer,
     LiveMessage,
@@ -35,7 +34,6 @@ from sostenuto.answers import (
     MediaList,
     Provider,
     ProviderList,
-    Reference,
     Song,
     SongPage,
     SongSummary,
@@ -43,6 +41,7 @@ from sostenuto.answers import (
 )
 from sostenuto.problems import error_of
 from sostenuto.resources import Resources
+from sostenuto.resources.asking import Target, given, save, song_path
 from sostenuto.sse import COMMENT, Message, read_messages
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -50,9 +49,8 @@ Model = TypeVar("Model", bound=BaseModel)
 RETRY_PAUSES_S = (0.1, 0.2, 0.5, 1.0)
 # The API sends a comment at least every 15 seconds; silence for three of them is a dead connection.
 STREAM_SILENCE_S = 45.0
-CHUNK_BYTES = 1 << 20
-# The API listens to an upload before it answers.
-UPLOAD_TIMEOUT_S = 150.0
+# Nothing has reached the API where one of these stands in the way.
+NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 # Where each command is posted, under the song.
 COMMAND_PATHS: Mapping[CommandKind, str] = {
@@ -68,6 +66,30 @@ COMMAND_PATHS: Mapping[CommandKind, str] = {
     CommandKind.ACCEPT_ENHANCEMENT: "enhancements/latest/acceptance",
     CommandKind.REJECT_ENHANCEMENT: "enhancements/latest/rejection",
 }
+
+
+class _NothingFollows(Exception):
+    """The server says that a song's events are all told."""
+
+
+SongScope = Literal["own", "shared", "public", "all"]
+
+
+class Filters(TypedDict, total=False):
+    """Which songs are wanted; what is left out, or None, filters nothing.
+
+    `scope`: own, shared, public (what anybody may see), or all that are one's own or shared. `text` stands in title or
+    prompt; `family` is the id of a first version, `main_only` leaves out versions that do not count; `archived` looks
+    in the archive instead.
+    """
+
+    scope: SongScope | None
+    stage: Stage | None
+    status: SongStatus | None
+    text: str | None
+    family: str | None
+    main_only: bool | None
+    archived: bool | None
 
 
 class Client(Resources):
@@ -123,111 +145,105 @@ class Client(Resources):
             settings = settings.model_dump(mode="json", exclude_unset=True)
         body = {"prompt": prompt, "title": title, "settings": settings, "context": context}
         headers = {"Idempotency-Key": idempotency_key or str(uuid.uuid4())}
-        given = {name: value for name, value in body.items() if value is not None}
-        return self._parse(SongSummary, self._call("POST", "/v1/compositions", json=given, headers=headers))
+        return self._parse(SongSummary, self._call("POST", "/v1/compositions", json=given(**body), headers=headers))
 
-    def upload_reference(self, file: Path, *, name: str | None = None) -> Reference:
-        """Upload a song for a master to come near to; the answer's `use` goes into the context of a song.
-
-        Raises InvalidAudio when it cannot be used, InvalidInput when it is no file.
-        """
-        try:
-            content = file.read_bytes()
-        except OSError as error:
-            raise InvalidInput(f"{file} cannot be read: {error.strerror or error}") from None
-        response = self._call(
-            "POST",
-            "/v1/references",
-            content=content,
-            params={"name": name or file.name},
-            headers={"Content-Type": "application/octet-stream", "Idempotency-Key": str(uuid.uuid4())},
-            timeout=UPLOAD_TIMEOUT_S,
-        )
-        return self._parse(Reference, response)
-
-    def get(self, song_id: str) -> Song:
-        """A song in full. Raises NotFound."""
-        return self._parse(Song, self._call("GET", f"/v1/compositions/{song_id}"))
+    def get(self, song_id: str, *, consistent: bool = False) -> Song:
+        """A song in full; `consistent` asks its workflow instead of the read model. Raises NotFound."""
+        params = {"consistent": "true"} if consistent else {}
+        return self._parse_seen(Song, self._call("GET", song_path(song_id), params=params))
 
     def status(self, song_id: str, *, consistent: bool = False) -> Status:
-        """A song's short form; `consistent` asks its workflow instead of the read model. Raises NotFound."""
+        """A song's short form; `consistent` as in `get`. Raises NotFound."""
         params = {"consistent": "true"} if consistent else {}
-        return self._parse(Status, self._call("GET", f"/v1/compositions/{song_id}/status", params=params))
+        return self._parse_seen(Status, self._call("GET", f"{song_path(song_id)}/status", params=params))
 
     def list(
         self,
         *,
+        scope: SongScope | None = None,
         stage: Stage | None = None,
         status: SongStatus | None = None,
         text: str | None = None,
+        family: str | None = None,
+        main_only: bool | None = None,
+        archived: bool | None = None,
         limit: int = 50,
         cursor: str | None = None,
     ) -> SongPage:
-        """One page of the songs that may be seen, the newest change first."""
-        params: dict[str, Any] = {"stage": stage, "status": status, "text": text, "limit": limit, "cursor": cursor}
-        given = {name: value for name, value in params.items() if value is not None}
-        return self._parse(SongPage, self._call("GET", "/v1/compositions", params=given))
+        """A page of the songs that may be seen, the newest change first; `limit` from 1 to 200.
 
-    def all(self, **filters: Any) -> Iterator[SongSummary]:
-        """Every song, page by page; filters as in `list`."""
+        What they are filtered by is told at `Filters`; a cursor belongs to the filters that it came with.
+        """
+        return self._get(
+            SongPage, "/v1/compositions", scope=scope, stage=stage, status=status, text=text, family=family,
+            main_only=main_only, archived=archived, limit=limit, cursor=cursor,
+        )  # fmt: skip
+
+    def all(self, *, limit: int = 50, **filters: Unpack[Filters]) -> Iterator[SongSummary]:
+        """Every song, in pages of `limit`; filters as in `list`."""
         cursor: str | None = None
         while True:
-            page = self.list(cursor=cursor, **filters)
+            page = self.list(limit=limit, cursor=cursor, **filters)
             yield from page.items
             cursor = page.next_cursor
             if cursor is None:
                 return
 
     def command(
-        self, song_id: str, kind: CommandKind | str, *, command_id: str | None = None, **arguments: Any
+        self,
+        song_id: str,
+        kind: CommandKind | str,
+        *,
+        command_id: str | None = None,
+        if_match: str | None = None,
+        **arguments: Any,
     ) -> CommandAnswer:
         """Send a command; `arguments` are the fields of `domain.commands.CommandBody`.
 
-        The answer may be that it is accepted, while its effect goes on. Raises CommandRejected, with the reason and
-        what is allowed, InvalidCommand, NotFound, ServerUnavailable.
+        With `if_match`, an ETag, only to the song as it was seen (Conflict). The answer may be that it is accepted,
+        while its effect goes on. Raises CommandRejected, with the reason and what is allowed, InvalidCommand, NotFound,
+        ServerUnavailable.
         """
         kind = CommandKind(kind)
         command_id = command_id or str(uuid.uuid4())
-        body = {name: value for name, value in arguments.items() if value is not None}
+        body = given(**arguments)
         path = COMMAND_PATHS[kind]
         if "{take}" in path:
             path = path.format(take=body.pop("take"))
-        response = self._call(
-            "POST", f"/v1/compositions/{song_id}/{path}", json=body, headers={"Idempotency-Key": command_id}
-        )
+        headers = given(**{"Idempotency-Key": command_id, "If-Match": if_match})
+        response = self._call("POST", f"{song_path(song_id)}/{path}", json=body, headers=headers)
         return self._parse(CommandAnswer, response)
 
     def providers(self) -> tuple[Provider, ...]:
         """The providers as the workers have told of them, Sostenuto's own engine first; none before they have."""
         return self._parse(ProviderList, self._call("GET", "/v1/providers")).items
 
-    def media(self, song_id: str, *, stage: Stage | None = None) -> tuple[MediaFile, ...]:
-        """The stored files of a song, the newest revision first."""
-        params = {"stage": stage.value} if stage else {}
-        response = self._call("GET", f"/v1/compositions/{song_id}/media", params=params)
-        return self._parse(MediaList, response).items
+    def media(
+        self, song_id: str, *, stage: Stage | None = None, type: MediaType | str | None = None
+    ) -> tuple[MediaFile, ...]:
+        """The stored files of a song, the newest revision first, of one stage or of one type. Raises NotFound."""
+        return self._get(MediaList, f"{song_path(song_id)}/media", stage=stage, type=type).items
 
-    def fetch(self, content_hash: str, target: Path | IO[bytes]) -> int:
+    def fetch(self, content_hash: str, target: Target) -> int:
         """Write the stored file of this SHA-256 to `target` and return its size in bytes.
 
         Raises NotFound, and MediaStoreUnavailable when what arrived is something else.
         """
-        with self._reading(f"/v1/media/{content_hash}/content", {}) as response:
-            digest, size = _save(response, target)
+        with self._reading(f"/v1/media/{content_hash}/content") as response:
+            digest, size = save(response, target)
         if digest != content_hash:
             raise MediaStoreUnavailable(
                 f"the file {content_hash[:12]} arrived damaged (it is {digest[:12]}): try again"
             )
         return size
 
-    def download(
-        self, song_id: str, target: Path | str | IO[bytes], *, format: str = "mp3", stage: Stage | None = None
-    ) -> int:
-        """Write the newest file of a kind to `target` and return its size in bytes. Raises NotFound."""
-        params = {"format": format} | ({"stage": stage.value} if stage else {})
-        place = Path(target) if isinstance(target, str) else target
-        with self._reading(f"/v1/compositions/{song_id}/download", params) as response:
-            return _save(response, place)[1]
+    def download(self, song_id: str, target: Target, *, format: str = "mp3", stage: Stage | None = None) -> int:
+        """Write the newest file of a kind to `target` and return its size in bytes. Raises NotFound.
+
+        `format` is wav, mp3, flac, opus, midi, musicxml, stems (a zip), report, or release: everything of a finished
+        song in one zip.
+        """
+        return self._file(f"{song_path(song_id)}/download", target, format=format, stage=stage)
 
     def events(self, song_id: str, *, after: int = 0) -> Iterator[LiveMessage]:
         """Live messages: every event numbered above `after`, in order and once each, and progress in between.
@@ -241,7 +257,7 @@ class Client(Resources):
         tries = 0
         while True:
             try:
-                for message in self._stream(f"/v1/compositions/{song_id}/events", last):
+                for message in self._stream(f"{song_path(song_id)}/events", last):
                     away_since, tries = None, 0
                     if message.seq is not None:
                         if message.seq <= last:
@@ -250,6 +266,8 @@ class Client(Resources):
                     yield message
                     if message.type == "song_cancelled":
                         return
+            except _NothingFollows:
+                return
             except (httpx.TransportError, ResourceUnavailable) as error:
                 away_since = away_since or time.monotonic()
                 if time.monotonic() - away_since > self.patience:
@@ -271,35 +289,45 @@ class Client(Resources):
             if response.status_code >= 400:
                 response.read()
                 raise error_of(response)
+            if response.status_code == 204:
+                raise _NothingFollows
             for message in read_messages(response.iter_lines()):
                 yield live_message(message)
 
     @contextmanager
-    def _reading(self, path: str, params: Mapping[str, str]) -> Iterator[httpx.Response]:
+    def _reading(self, path: str, **arguments: Any) -> Iterator[httpx.Response]:
+        """The answer to a GET, to be read as it arrives. What breaks off while it is read is not tried again."""
         try:
-            with self._http.stream("GET", path, params=params, follow_redirects=True) as response:
-                if response.status_code >= 400:
-                    response.read()
-                    raise error_of(response)
+            response = self._call("GET", path, stream=True, **arguments)
+            try:
                 yield response
+            finally:
+                response.close()
         except httpx.TransportError as error:
             raise self._away(error) from None
 
-    def _call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
-        """One call, tried again while the API is away; every POST here carries an idempotency key."""
+    def _call(self, method: str, path: str, *, stream: bool = False, **arguments: Any) -> httpx.Response:
+        """One call, tried again while the API is away; every POST here carries an idempotency key.
+
+        A DELETE that was sent before, and now finds nothing, has done its work: then the answer is that 404.
+        """
         deadline = time.monotonic() + self.patience
-        tries = 0
+        tries, sent = 0, False
         while True:
             trouble: Exception
             try:
-                response = self._http.request(method, path, **arguments)
-                if response.status_code < 400:
+                request = self._http.build_request(method, path, **arguments)
+                response = self._http.send(request, stream=stream, follow_redirects=stream)
+                if response.status_code < 400 or (method == "DELETE" and sent and response.status_code == 404):
                     return response
+                response.read()
                 trouble = error_of(response)
                 if response.status_code not in (502, 503, 504):
                     raise trouble
+                sent = True
             except httpx.TransportError as error:
                 trouble = self._away(error)
+                sent = sent or not isinstance(error, NOT_SENT)
             if time.monotonic() > deadline:
                 raise trouble
             time.sleep(RETRY_PAUSES_S[min(tries, len(RETRY_PAUSES_S) - 1)])
@@ -327,21 +355,3 @@ def live_message(message: Message) -> LiveMessage:
     if message.id is None:
         return LiveMessage(seq=None, type=message.event, payload=data)
     return LiveMessage(seq=int(message.id), type=data["type"], payload=data["payload"])
-
-
-def _save(response: httpx.Response, target: Path | IO[bytes]) -> tuple[str, int]:
-    digest, size = hashlib.sha256(), 0
-
-    def write(file: IO[bytes]) -> None:
-        nonlocal size
-        for chunk in response.iter_bytes(CHUNK_BYTES):
-            digest.update(chunk)
-            size += len(chunk)
-            file.write(chunk)
-
-    if isinstance(target, Path):
-        with target.open("wb") as file:
-            write(file)
-    else:
-        write(target)
-    return digest.hexdigest(), size

@@ -15,6 +15,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.books import Books
+from activities.erasure import Erasure
 from activities.provider_desk import Desk
 from activities.providing import Providing
 from activities.runtime import Runtime
@@ -23,10 +24,13 @@ from domain.song_input import AUDIO_QUEUE, QUEUE
 from domain.steps import Weight
 from sostenuto.client import Client
 from storage.config import Settings, load_settings
+from tests.cli.things import DRAWN, keep_drawn_song, receiver_in
 from tests.cli.tiny import steps_with_report
+from tests.fixtures.receiver import Receiver
 from tests.fixtures.temporal import free_port, temporal_server
 from workflows.composition import CompositionWorkflow
 from workflows.enhancing import EnhancementWorkflow
+from workflows.erasure import ErasureWorkflow
 
 __all__ = ["temporal_server"]
 
@@ -77,11 +81,12 @@ class Studio:
         light = Worker(
             client,
             task_queue=QUEUE,
-            workflows=[CompositionWorkflow, EnhancementWorkflow],
+            workflows=[CompositionWorkflow, EnhancementWorkflow, ErasureWorkflow],
             activities=[
                 *Books(runtime).activities(),
                 *steps_with_report(runtime, Weight.LIGHT),
                 *Providing(runtime, desk).routing(),
+                *Erasure(runtime, client).activities(),
             ],
             workflow_runner=UnsandboxedWorkflowRunner(),
         )
@@ -96,8 +101,9 @@ class Studio:
 @pytest.fixture(scope="session")
 def studio(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     settings = load_settings(
-        data_dir=tmp_path_factory.mktemp("studio"), temporal_address=temporal_server, api_port=free_port()
-    )
+        data_dir=tmp_path_factory.mktemp("studio"), temporal_address=temporal_server, api_port=free_port(),
+        outgoing_allowed=["127.0.0.1"],
+    )  # fmt: skip
     running = Studio(settings)
     # The API shares this process here, and its log would mix with what the commands print.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -123,6 +129,20 @@ def studio(temporal_server: str, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def client(studio: Studio) -> Iterator[Client]:
     with Client(studio.url) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def drawn(studio: Studio) -> str:
+    """The id of a song with real sound and a real score."""
+    asyncio.run_coroutine_threadsafe(keep_drawn_song(studio.settings), studio.loop).result(20)
+    return DRAWN
+
+
+@pytest.fixture(scope="module")
+def receiver(studio: Studio) -> Iterator[Receiver]:
+    """A receiver of webhooks, and the worker that sends them, for the tests of one file."""
+    with receiver_in(studio.settings, lambda work: asyncio.run_coroutine_threadsafe(work, studio.loop)) as made:
         yield made
 
 
