@@ -39,7 +39,7 @@ from sostenuto.answers import (
     SongSummary,
     Status,
 )
-from sostenuto.problems import error_of
+from sostenuto.problems import error_of, is_passing
 from sostenuto.resources import Resources
 from sostenuto.resources.asking import Target, given, save, song_path
 from sostenuto.sse import COMMENT, Message, read_messages
@@ -322,7 +322,7 @@ class Client(Resources):
                     return response
                 response.read()
                 trouble = error_of(response)
-                if response.status_code not in (502, 503, 504):
+                if not is_passing(response):
                     raise trouble
                 sent = True
             except httpx.TransportError as error:

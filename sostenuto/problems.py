@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 
@@ -54,12 +55,7 @@ def error_of(response: httpx.Response) -> SostenutoError:
 
     Problem details (RFC 9457) name it by `code`; anything else, such as a proxy's page, by its status.
     """
-    try:
-        problem = json.loads(response.content)
-    except ValueError:
-        problem = {}
-    if not isinstance(problem, dict):
-        problem = {}
+    problem = _problem(response)
     code = problem.get("code")
     known = next((kind for kind in _tree(SostenutoError) if kind.code == code and kind.__module__ in _KINDS), None)
     kind = known or _BY_STATUS.get(response.status_code, SostenutoError)
@@ -67,3 +63,17 @@ def error_of(response: httpx.Response) -> SostenutoError:
     if kind is AccessRefused and not words:
         words = "the API needs a key: set SOSTENUTO_API_KEY"
     return kind(str(words or f"{response.request.url} answered {response.status_code} {response.reason_phrase}"))
+
+
+def is_passing(response: httpx.Response) -> bool:
+    """Whether the same request may be answered otherwise in a moment: the API is away, or still busy with it."""
+    busy = response.status_code == 409 and _problem(response).get("code") == "idempotency_key_in_flight"
+    return busy or response.status_code in (502, 503, 504)
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        problem = json.loads(response.content)
+    except ValueError:
+        return {}
+    return problem if isinstance(problem, dict) else {}

@@ -1,17 +1,22 @@
 """What the client's calls about stages, people, access, webhooks, sound and words tell, and what a lost answer does."""
 
+import asyncio
 import io
 import json
+import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 from standardwebhooks import Webhook
 
+from api.credentials import LOCAL_USER
 from domain.access import Role, Scope
 from domain.commands import CommandKind
 from domain.errors import Conflict, InvalidCommand, InvalidInput, InvalidValue, NotFound
@@ -19,6 +24,8 @@ from domain.stages import SongStatus, Stage
 from sostenuto.answers import Song
 from sostenuto.client import Client
 from sostenuto.resource_answers import DeliveryDetail
+from storage.database import Database
+from storage.idempotency import begin, forget
 from tests.api.steps import SKETCH_REST_BYTES
 from tests.audio.foreign import tune, written
 from tests.cli.conftest import Studio
@@ -377,3 +384,28 @@ def test_a_file_is_asked_for_again_while_the_api_is_away(studio: Studio, client:
     with Client(studio.url, transport=way) as lossy:
         assert lossy.download(song, io.BytesIO(), format="wav") > 0
     assert way.lost == 1
+
+
+def test_a_call_that_is_still_worked_on_is_waited_for(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a lost answer: the first request goes on at the API while the second one comes."""
+    monkeypatch.setattr("api.idempotency.WAIT_S", 0.1)
+    digest = sha256(httpx.Request("POST", studio.url, json={"prompt": PROMPT}).content).hexdigest()
+
+    async def in_database(act: Callable[[AsyncSession], Awaitable[object]]) -> None:
+        database = Database(studio.settings.database_url)
+        async with database.session() as session:
+            await act(session)
+        await database.close()
+
+    claim = {"owner": LOCAL_USER, "key": "worked-on"}
+    request = {"body_sha256": digest, "method_path": "POST /v1/compositions"}
+    asyncio.run(in_database(lambda session: begin(session, **claim, **request)))
+    ended = threading.Timer(0.6, lambda: asyncio.run(in_database(lambda session: forget(session, **claim))))
+    statuses: list[int] = []
+    with Client(studio.url) as own:
+        own._http.event_hooks = {"response": [lambda response: statuses.append(response.status_code)]}
+        ended.start()
+        song = own.start(PROMPT, idempotency_key="worked-on").id
+        ended.join()
+        assert (statuses[0], statuses[-1]) == (409, 202)
+        until(own, song, SongStatus.COMPLETED)
