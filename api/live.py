@@ -118,17 +118,18 @@ class Live:
         for feed in self._feeds.values():
             feed.ring()
 
-    async def follow(self, listener: Listener, after: int) -> AsyncGenerator[Message]:
+    async def follow(self, listener: Listener, after: int, last: int | None = None) -> AsyncGenerator[Message]:
         """Events of the listener's song after number `after`, without gap or repeat, with progress lines between them.
 
-        Ends after song_cancelled, and early when the process shuts down, the database goes away or the listener is
-        something else to the song than at the beginning: clients then connect again and resume, if they may.
+        Ends after song_cancelled and what came with it, or after number `last`, the last of a song that was cancelled
+        before; and early when the process shuts down, the database goes away or the listener is something else to the
+        song than at the beginning: clients then connect again and resume, if they may.
         """
         shown: Message | None = None
         at: datetime | None = None
         bell = listener.bell
         with self._watching(listener) as feed, suppress(DatabaseUnavailable):
-            while listener.welcome and not self.closing:
+            while listener.welcome and not self.closing and (last is None or after < last):
                 found = feed.since(after)
                 for message in await self._page(feed, after) if found is None else found:
                     if not listener.welcome:
@@ -137,7 +138,8 @@ class Live:
                     self._metrics.add("sostenuto_events_sent_total")
                     after, at = message.seq or after, message.time
                     if message.type == EventType.SONG_CANCELLED:
-                        return
+                        # Only the answer to the command that has ended it comes after it.
+                        last = after
                     found = [message]
                 if found:
                     continue

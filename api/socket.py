@@ -17,7 +17,7 @@ from api.live import Message
 from api.models import MAX_NUMBER
 from api.publicity import told
 from api.services import ServicesDep, SongAccessDep, SongDep
-from api.streams import StreamPlace, as_json
+from api.streams import StreamPlace, as_json, last_of
 from domain.access import Role
 
 router = APIRouter(prefix="/v1/ws/compositions", tags=["songs"])
@@ -36,7 +36,7 @@ async def follow_song(
     """Live events as JSON: `{"type": "event" | "progress", "data": …}` with the data of the server-sent events."""
     await socket.accept()
     listener = Listener(song.id, access.role, access.caller)
-    messages = services.live.follow(listener, after)
+    messages = services.live.follow(listener, after, last_of(song))
     place.push_async_callback(messages.aclose)
     telling = asyncio.create_task(_tell(socket, messages, access.role))
     listening = asyncio.create_task(socket.receive())

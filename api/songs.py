@@ -28,7 +28,7 @@ from api.preconditions import IfNoneMatch, Seen, has_it, tag_headers, unchanged
 from api.publicity import may_have, shown
 from api.services import InsideSong, ServicesDep, SongAccessDep, SongDep, SongId, let_in
 from api.starts import request_start
-from api.streams import StreamPlace, server_sent
+from api.streams import StreamPlace, last_of, server_sent
 from api.views import (
     enhancement_view,
     media_view,
@@ -45,7 +45,6 @@ from domain.stages import SongStatus, Stage
 from domain.state import Snapshot
 from domain.steps import MediaType
 from storage import songs as repository
-from storage.events import last_seq
 from storage.listing import DETAIL
 from storage.progress import get_progress
 from storage.roles import role_by
@@ -215,7 +214,6 @@ async def get_provider_tasks(song: InsideSong, services: ServicesDep) -> Provide
 
 async def _resume_after(
     song: SongDep,
-    services: ServicesDep,
     last_event_id: Annotated[
         int | None, Header(ge=0, le=MAX_NUMBER, description="What an EventSource sends by itself.")
     ] = None,
@@ -223,10 +221,8 @@ async def _resume_after(
 ) -> int:
     """Where to go on; 204 where nothing can follow any more, which tells an EventSource to stop."""
     start = after if last_event_id is None else last_event_id
-    if song.status is SongStatus.CANCELLED:
-        async with services.database.session() as session:
-            if await last_seq(session, song.id) <= start:
-                raise HTTPException(204)
+    if (last := last_of(song)) is not None and last <= start:
+        raise HTTPException(204)
     return start
 
 
@@ -242,5 +238,6 @@ async def get_events(
 
     The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
     """
-    async for message in server_sent(services.live, Listener(song.id, access.role, access.caller), after, place):
+    listener = Listener(song.id, access.role, access.caller)
+    async for message in server_sent(services.live, listener, after, last_of(song), place):
         yield message

@@ -19,7 +19,9 @@ from api.callers import MaybeCaller
 from api.live import Live, Message
 from api.problems import ApiProblem
 from api.publicity import told
+from domain.stages import SongStatus
 from storage.config import Settings
+from storage.records import Composition
 
 RECONNECT_AFTER_MS = 1000
 RETRY_AFTER_S = 10
@@ -72,16 +74,21 @@ StreamPlace = Annotated[AsyncExitStack, Depends(stream_place)]
 
 
 async def server_sent(
-    live: Live, listener: Listener, after: int, place: AsyncExitStack
+    live: Live, listener: Listener, after: int, last: int | None, place: AsyncExitStack
 ) -> AsyncIterator[ServerSentEvent]:
     """The song's messages as server-sent events; progress has no id, for nobody resumes from it."""
-    messages = live.follow(listener, after)
+    messages = live.follow(listener, after, last)
     # Left early, a generator would keep its place among the song's streams until it is collected.
     place.push_async_callback(messages.aclose)
     yield ServerSentEvent(comment=f"events of {listener.song} after {after}", retry=RECONNECT_AFTER_MS)
     async for message in messages:
         number = None if message.seq is None else str(message.seq)
         yield ServerSentEvent(raw_data=told(message, listener.role).data, event=message.type, id=number)
+
+
+def last_of(song: Composition) -> int | None:
+    """The number after which nothing follows, of a song that is cancelled; None of all others."""
+    return song.last_seq if song.status == SongStatus.CANCELLED else None
 
 
 def as_json(message: Message) -> str:

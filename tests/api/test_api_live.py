@@ -97,9 +97,11 @@ async def test_a_completed_song_keeps_its_stream_and_a_cancelled_one_ends_it(api
     await asyncio.sleep(0.3)
     await api.send(song, "cancellations")
     async with asyncio.timeout(5):
-        assert await listening == ["song_cancelled"]
-    await api.until(song, status="cancelled")
-    last = (await api.status(song))["sequence"]
+        assert await listening == ["song_cancelled", "command_accepted"]
+    last = (await api.until(song, status="cancelled"))["sequence"]
+    async with asyncio.timeout(5):
+        resumed = [m["event"] async for m in messages(api.http, song, after=last - 1)]
+        assert resumed == ["command_accepted"], "whoever went away after song_cancelled is not kept waiting"
     answer = await api.http.get(f"/v1/compositions/{song}/events", params={"after": last})
     assert answer.status_code == 204, "an EventSource stops asking"
 

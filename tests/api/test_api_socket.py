@@ -75,6 +75,10 @@ async def test_a_cancelled_song_ends_the_socket(api: Api) -> None:
         await api.send(song, "cancellations")
         code, reason = await _closed(socket)
     assert (code, reason) == (1000, "the song has ended")
+    last = (await api.until(song, status="cancelled"))["sequence"]
+    for after in (last - 1, last):
+        async with connect(address(api, song, after)) as socket:
+            assert (await _closed(socket))[0] == 1000
 
 
 async def test_who_may_not_listen_is_told_by_the_code(keyed: Api) -> None:
