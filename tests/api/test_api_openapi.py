@@ -120,6 +120,11 @@ def test_every_model_and_every_json_body_has_a_valid_example(document: dict[str,
                     _check(content["schema"], content["example"], document, f"{method} {path}")
 
 
+def test_an_example_says_more_than_that_it_is_text(document: dict[str, Any]) -> None:
+    said = {name: json.dumps(schema["examples"]) for name, schema in document["components"]["schemas"].items()}
+    assert [name for name, text in said.items() if '"text"' in text.replace('"text":', "")] == []
+
+
 def _check(schema: dict[str, Any], example: Any, document: dict[str, Any], where: str) -> None:
     assert _errors({**schema, "components": document["components"]}, example) == [], where
 

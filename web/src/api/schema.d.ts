@@ -2467,14 +2467,14 @@ export interface components {
          *       ],
          *       "after": {
          *         "composition_id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
-         *         "result": "text",
+         *         "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
          *         "revision": 1,
          *         "stage": "composition",
          *         "take": 1
          *       },
          *       "before": {
          *         "composition_id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
-         *         "result": "text",
+         *         "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
          *         "revision": 1,
          *         "stage": "composition",
          *         "take": 1
@@ -2490,14 +2490,14 @@ export interface components {
          *         {
          *           "after": {},
          *           "before": {},
-         *           "path": "text"
+         *           "path": "musical.tempo"
          *         }
          *       ],
          *       "decisions": [
          *         {
          *           "after": {},
          *           "before": {},
-         *           "path": "text"
+         *           "path": "musical.tempo"
          *         }
          *       ],
          *       "measured": [
@@ -2598,7 +2598,7 @@ export interface components {
         /**
          * CostRecorded
          * @example {
-         *       "amount": "text",
+         *       "amount": "0.12",
          *       "currency": "USD",
          *       "provider": "builtin"
          *     }
@@ -2615,9 +2615,9 @@ export interface components {
          * Decision
          * @description What a step of a stage decided and why, such as `lead.pan`, 0.2, and the reason in words.
          * @example {
-         *       "reason": "asked for by its owner",
+         *       "reason": "ballads of this kind are slow",
          *       "value": {},
-         *       "what": "text"
+         *       "what": "tempo"
          *     }
          */
         Decision: {
@@ -2637,7 +2637,7 @@ export interface components {
          *       "created_at": "2026-03-01T12:00:00Z",
          *       "delivered_at": null,
          *       "error": null,
-         *       "event_type": "text",
+         *       "event_type": "song_completed",
          *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "next_attempt_at": null,
          *       "payload": {},
@@ -2712,7 +2712,7 @@ export interface components {
          *           "created_at": "2026-03-01T12:00:00Z",
          *           "delivered_at": null,
          *           "error": null,
-         *           "event_type": "text",
+         *           "event_type": "song_completed",
          *           "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *           "next_attempt_at": null,
          *           "response_status": null,
@@ -2745,7 +2745,7 @@ export interface components {
          *       "created_at": "2026-03-01T12:00:00Z",
          *       "delivered_at": null,
          *       "error": null,
-         *       "event_type": "text",
+         *       "event_type": "song_completed",
          *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "next_attempt_at": null,
          *       "response_status": null,
@@ -3623,7 +3623,7 @@ export interface components {
          *       },
          *       "spend_today_usd": {
          *         "limit": null,
-         *         "used": "text"
+         *         "used": "0.12"
          *       },
          *       "starts": null
          *     }
@@ -4036,7 +4036,7 @@ export interface components {
          *     undo: the last edit is taken back; take: another take of the section that `value` names.
          * @example {
          *       "op": "set",
-         *       "path": null,
+         *       "path": "musical.tempo",
          *       "value": {}
          *     }
          */
@@ -4057,7 +4057,7 @@ export interface components {
          * @example {
          *       "after": {},
          *       "before": {},
-         *       "path": "text"
+         *       "path": "musical.tempo"
          *     }
          */
         PathChange: {
@@ -4176,7 +4176,7 @@ export interface components {
          * @description One side of a comparison.
          * @example {
          *       "composition_id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
-         *       "result": "text",
+         *       "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
          *       "revision": 1,
          *       "stage": "composition",
          *       "take": 1
@@ -4702,14 +4702,17 @@ export interface components {
          * ReadyCommand
          * @description One command that the song allows now, the same by every door: it is applied once, through whichever it comes.
          * @example {
-         *       "about": "text",
-         *       "body": {},
-         *       "curl": "text",
-         *       "httpx": "text",
+         *       "about": "go on to the next stage",
+         *       "body": {
+         *         "command_id": "advance-4",
+         *         "expected_stage": "ideation"
+         *       },
+         *       "curl": "curl -sS -X POST http://127.0.0.1:8000/v1/compositions/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01/advances",
+         *       "httpx": "import httpx; httpx.post('http://127.0.0.1:8000/v1/compositions/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01/advances')",
          *       "kind": "advance",
-         *       "signal": "text",
-         *       "temporalio": "text",
-         *       "update": "text"
+         *       "signal": "temporal workflow signal --workflow-id song-019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01 --name advance --input '{}'",
+         *       "temporalio": "handle = client.get_workflow_handle('song-019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01'); await handle.signal('advance', {})",
+         *       "update": "temporal workflow update execute --workflow-id song-019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01 --name advance --input '{}'"
          *     }
          */
         ReadyCommand: {
@@ -4751,10 +4754,10 @@ export interface components {
          * @description Why one field of the brief has its value; `source` says whose idea it was, `confidence` is 0 to 1.
          * @example {
          *       "confidence": 0.86,
-         *       "field": "text",
-         *       "source": "text",
-         *       "text": "text",
-         *       "value": "text"
+         *       "field": "musical.tempo",
+         *       "source": "prompt",
+         *       "text": "the prompt says 75 bpm",
+         *       "value": "75"
          *     }
          */
         Reason: {
@@ -4996,7 +4999,7 @@ export interface components {
          *             "integrated_lufs": -14,
          *             "true_peak_dbtp": -1
          *           },
-         *           "result": "text",
+         *           "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
          *           "reused": 1,
          *           "revision": 1,
          *           "seconds": 2.5,
@@ -5022,7 +5025,7 @@ export interface components {
          *         "integrated_lufs": -14,
          *         "true_peak_dbtp": -1
          *       },
-         *       "result": "text",
+         *       "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
          *       "reused": 1,
          *       "revision": 1,
          *       "seconds": 2.5,
@@ -5243,7 +5246,7 @@ export interface components {
          *       "created_at": "2026-03-01T12:00:00Z",
          *       "current_stage": "composition",
          *       "enhancement_accepted": null,
-         *       "family": "text",
+         *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "gate_deadline": null,
          *       "held": false,
          *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
@@ -5458,7 +5461,7 @@ export interface components {
          *           "completed_at": null,
          *           "created_at": "2026-03-01T12:00:00Z",
          *           "current_stage": "composition",
-         *           "family": "text",
+         *           "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *           "gate_deadline": null,
          *           "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *           "is_completed": false,
@@ -5694,7 +5697,7 @@ export interface components {
          *       "completed_at": null,
          *       "created_at": "2026-03-01T12:00:00Z",
          *       "current_stage": "composition",
-         *       "family": "text",
+         *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "gate_deadline": null,
          *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "is_completed": false,
@@ -6180,7 +6183,7 @@ export interface components {
          * @example {
          *       "items": [
          *         {
-         *           "choose": "text",
+         *           "choose": "/v1/compositions/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01/takes/1/choice",
          *           "is_chosen": true,
          *           "measured": {
          *             "integrated_lufs": -14,
@@ -6230,7 +6233,7 @@ export interface components {
          * TakeView
          * @description A candidate of a stage. One that was never made, or not kept, has no revision and no files.
          * @example {
-         *       "choose": "text",
+         *       "choose": "/v1/compositions/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01/takes/1/choice",
          *       "is_chosen": true,
          *       "measured": {
          *         "integrated_lufs": -14,
@@ -6414,7 +6417,7 @@ export interface components {
          * @description A limit in US dollars, null for none, and what is used of it.
          * @example {
          *       "limit": null,
-         *       "used": "text"
+         *       "used": "0.12"
          *     }
          */
         UsedMoney: {
@@ -6434,7 +6437,7 @@ export interface components {
          * VersionList
          * @description The versions of a family that you may see, the first one first.
          * @example {
-         *       "family": "text",
+         *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
          *       "items": [
          *         {
          *           "created_at": "2026-03-01T12:00:00Z",
@@ -7299,7 +7302,7 @@ export interface operations {
                      *           "completed_at": null,
                      *           "created_at": "2026-03-01T12:00:00Z",
                      *           "current_stage": "composition",
-                     *           "family": "text",
+                     *           "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *           "gate_deadline": null,
                      *           "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *           "is_completed": false,
@@ -7392,7 +7395,7 @@ export interface operations {
                      *       "completed_at": null,
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "current_stage": "composition",
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "gate_deadline": null,
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "is_completed": false,
@@ -7476,7 +7479,7 @@ export interface operations {
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "current_stage": "composition",
                      *       "enhancement_accepted": null,
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "gate_deadline": null,
                      *       "held": false,
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
@@ -7659,7 +7662,7 @@ export interface operations {
                      *       "completed_at": null,
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "current_stage": "composition",
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "gate_deadline": null,
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "is_completed": false,
@@ -7844,7 +7847,7 @@ export interface operations {
                      *       "completed_at": null,
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "current_stage": "composition",
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "gate_deadline": null,
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "is_completed": false,
@@ -8205,14 +8208,14 @@ export interface operations {
                      *       ],
                      *       "after": {
                      *         "composition_id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
-                     *         "result": "text",
+                     *         "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
                      *         "revision": 1,
                      *         "stage": "composition",
                      *         "take": 1
                      *       },
                      *       "before": {
                      *         "composition_id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
-                     *         "result": "text",
+                     *         "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
                      *         "revision": 1,
                      *         "stage": "composition",
                      *         "take": 1
@@ -8228,14 +8231,14 @@ export interface operations {
                      *         {
                      *           "after": {},
                      *           "before": {},
-                     *           "path": "text"
+                     *           "path": "musical.tempo"
                      *         }
                      *       ],
                      *       "decisions": [
                      *         {
                      *           "after": {},
                      *           "before": {},
-                     *           "path": "text"
+                     *           "path": "musical.tempo"
                      *         }
                      *       ],
                      *       "measured": [
@@ -9146,7 +9149,7 @@ export interface operations {
                      *       "completed_at": null,
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "current_stage": "composition",
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "gate_deadline": null,
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "is_completed": false,
@@ -9610,7 +9613,7 @@ export interface operations {
                      *             "integrated_lufs": -14,
                      *             "true_peak_dbtp": -1
                      *           },
-                     *           "result": "text",
+                     *           "result": "9b74c9897bac770ffc029102a200c5de9b74c9897bac770ffc029102a200c5de",
                      *           "reused": 1,
                      *           "revision": 1,
                      *           "seconds": 2.5,
@@ -10141,7 +10144,7 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "choose": "text",
+                     *           "choose": "/v1/compositions/019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01/takes/1/choice",
                      *           "is_chosen": true,
                      *           "measured": {
                      *             "integrated_lufs": -14,
@@ -10301,7 +10304,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "items": [
                      *         {
                      *           "created_at": "2026-03-01T12:00:00Z",
@@ -10356,7 +10359,7 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "family": "text",
+                     *       "family": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "items": [
                      *         {
                      *           "created_at": "2026-03-01T12:00:00Z",
@@ -11585,7 +11588,7 @@ export interface operations {
                      *           "created_at": "2026-03-01T12:00:00Z",
                      *           "delivered_at": null,
                      *           "error": null,
-                     *           "event_type": "text",
+                     *           "event_type": "song_completed",
                      *           "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *           "next_attempt_at": null,
                      *           "response_status": null,
@@ -11635,7 +11638,7 @@ export interface operations {
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "delivered_at": null,
                      *       "error": null,
-                     *       "event_type": "text",
+                     *       "event_type": "song_completed",
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "next_attempt_at": null,
                      *       "payload": {},
@@ -11696,7 +11699,7 @@ export interface operations {
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "delivered_at": null,
                      *       "error": null,
-                     *       "event_type": "text",
+                     *       "event_type": "song_completed",
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "next_attempt_at": null,
                      *       "response_status": null,
@@ -11798,7 +11801,7 @@ export interface operations {
                      *       "created_at": "2026-03-01T12:00:00Z",
                      *       "delivered_at": null,
                      *       "error": null,
-                     *       "event_type": "text",
+                     *       "event_type": "song_completed",
                      *       "id": "019ab1c2-7d3e-7a00-8b1f-5f2e4c1b9a01",
                      *       "next_attempt_at": null,
                      *       "response_status": null,
