@@ -23,7 +23,8 @@ CHECK_EVERY_S = 3.0
 class Listener:
     """Somebody on a stream: what they were to the song when it began, and the bell that wakes the stream.
 
-    `welcome` is False once that has changed; the stream then ends.
+    `welcome` is False once that has changed, and the stream then ends; `heard_all` is True where it ended because the
+    song has.
     """
 
     song: str
@@ -31,6 +32,7 @@ class Listener:
     caller: Caller | None
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     welcome: bool = True
+    heard_all: bool = False
 
     @property
     def who(self) -> tuple[str, str | None]:

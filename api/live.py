@@ -21,7 +21,7 @@ from domain.errors import DatabaseUnavailable
 from domain.events import Event, EventType
 from domain.projection import Progress
 from storage.database import Database
-from storage.events import events_after, events_of, newest_seq
+from storage.events import events_after, events_of, last_seq, newest_seq
 from storage.progress import progress_of
 
 CHANNEL = "sostenuto_events"
@@ -122,14 +122,17 @@ class Live:
         """Events of the listener's song after number `after`, without gap or repeat, with progress lines between them.
 
         Ends after song_cancelled and what came with it, or after number `last`, the last of a song that was cancelled
-        before; and early when the process shuts down, the database goes away or the listener is something else to the
-        song than at the beginning: clients then connect again and resume, if they may.
+        before; the listener has then heard all. Ends early when the process shuts down, the database goes away or the
+        listener is something else to the song than at the beginning: clients connect again and resume, if they may.
         """
         shown: Message | None = None
         at: datetime | None = None
         bell = listener.bell
         with self._watching(listener) as feed, suppress(DatabaseUnavailable):
-            while listener.welcome and not self.closing and (last is None or after < last):
+            while listener.welcome and not self.closing:
+                if last is not None and after >= last:
+                    listener.heard_all = True
+                    return
                 found = feed.since(after)
                 for message in await self._page(feed, after) if found is None else found:
                     if not listener.welcome:
@@ -138,8 +141,8 @@ class Live:
                     self._metrics.add("sostenuto_events_sent_total")
                     after, at = message.seq or after, message.time
                     if message.type == EventType.SONG_CANCELLED:
-                        # Only the answer to the command that has ended it comes after it.
-                        last = after
+                        # The answer to the command that has ended it follows, perhaps on the next page.
+                        last = max(after, last or 0, await self._newest(listener.song))
                     found = [message]
                 if found:
                     continue
@@ -171,6 +174,10 @@ class Live:
             task = self._pages[key] = asyncio.create_task(self._read_page(feed.song, after))
             task.add_done_callback(lambda done: (self._pages.pop(key), done.cancelled() or done.exception()))
         return await asyncio.shield(task)
+
+    async def _newest(self, song: str) -> int:
+        async with self._turn, self._database.reading() as session:
+            return await last_seq(session, song)
 
     async def _read_page(self, song: str, after: int) -> list[Message]:
         async with self._turn, self._database.session() as session:

@@ -47,12 +47,12 @@ async def follow_song(
                 await socket.close(NOTHING_IS_TAKEN, "this stream only tells: send commands over REST")
             return
         telling.result()
-        if services.live.closing:
-            await socket.close(GOING_AWAY, "the server goes away: connect again")
+        if listener.heard_all:
+            await socket.close(CANCELLED, "the song has ended")
         elif not listener.welcome:
             await socket.close(GOING_AWAY, "what you are to the song has changed: connect again")
         else:
-            await socket.close(CANCELLED, "the song has ended")
+            await socket.close(GOING_AWAY, "the server goes away: connect again")
     except (WebSocketDisconnect, OSError):
         return
     finally:

@@ -236,7 +236,8 @@ async def get_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Live events (server-sent), numbered without gap; `progress` messages between them carry no number.
 
-    The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
+    The stream of a cancelled song ends after its last event; a completed song still takes commands, so its stream stays
+    open.
     """
     listener = Listener(song.id, access.role, access.caller)
     async for message in server_sent(services.live, listener, after, last_of(song), place):

@@ -87,7 +87,10 @@ async def server_sent(
 
 
 def last_of(song: Composition) -> int | None:
-    """The number after which nothing follows, of a song that is cancelled; None of all others."""
+    """The number of the last event of a song that is cancelled; None of all others.
+
+    What an order that was out when the song was cancelled has cost is told later, to whoever asks then.
+    """
     return song.last_seq if song.status == SongStatus.CANCELLED else None
 
 

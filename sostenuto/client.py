@@ -249,7 +249,7 @@ class Client(Resources):
         """Live messages: every event numbered above `after`, in order and once each, and progress in between.
 
         A message of the type `quiet` comes at least every 15 seconds while nothing else does.
-        The stream is resumed by itself when the connection or the API goes away, for up to `patience` seconds
+        It is resumed by itself when the connection or the API goes away, for up to `patience` seconds
         each time. It ends when the server says that nothing more will come. Raises NotFound, ServerUnavailable.
         """
         last = after
@@ -264,8 +264,6 @@ class Client(Resources):
                             continue
                         last = message.seq
                     yield message
-                    if message.type == "song_cancelled":
-                        return
             except _NothingFollows:
                 return
             except (httpx.TransportError, ResourceUnavailable) as error:
@@ -324,7 +322,8 @@ class Client(Resources):
                 trouble = error_of(response)
                 if not is_passing(response):
                     raise trouble
-                sent = True
+                # The API's own 503 has done nothing; what another program on the way answers tells nothing.
+                sent = sent or response.status_code != 503
             except httpx.TransportError as error:
                 trouble = self._away(error)
                 sent = sent or not isinstance(error, NOT_SENT)

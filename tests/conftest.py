@@ -17,6 +17,11 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         _settle()
 
 
+def pytest_sessionfinish() -> None:
+    """What nobody closed is looked for among everything once more."""
+    gc.unfreeze()
+
+
 def _settle() -> None:
     """Collect, and let later collections pass over what is left.
 

@@ -33,7 +33,8 @@ class Access(Asking):
         """Erase everything of the caller's for ever: songs, files that nobody else's song shares, uploads, keys.
 
         `confirm` is `me().owner`; anything else is InvalidInput. Issued keys end at once, so that a later call with one
-        is AccessRefused; with another key of the same owner `erasure` tells how it stands.
+        is AccessRefused, and so is this one where its answer was lost. With another key of the same owner `erasure`
+        tells how it stands.
         """
         response = self._call("DELETE", "/v1/me", json={"confirm": confirm})
         return self._parse(answers.Erasure, response)

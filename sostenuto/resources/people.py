@@ -1,6 +1,9 @@
 """Who works on a song together, and the invitations by which they come."""
 
+import uuid
+
 from domain.access import Role
+from domain.errors import Conflict
 from sostenuto import resource_answers as answers
 from sostenuto.resources.asking import Asking, given, song_path
 
@@ -47,6 +50,16 @@ class People(Asking):
     def accept_invitation(self, token: str, *, name: str | None = None) -> answers.Joined:
         """Join a song. Raises Conflict for one's own song, NotFound for an invitation that is over.
 
-        Who has no key gives a `name` and is a guest from then on, as long as this client is open.
+        Who has no key gives a `name` and is a guest from then on, as long as this client is open. Where the answer that
+        says so was lost, the invitation is used up by a guest whom nobody can be: Conflict.
         """
-        return self._post(answers.Joined, f"/v1/invitations/{token}/acceptance", given(name=name))
+        headers = {"Idempotency-Key": str(uuid.uuid4())}
+        response = self._call("POST", f"/v1/invitations/{token}/acceptance", json=given(name=name), headers=headers)
+        joined = self._parse(answers.Joined, response)
+        # Only the first answer has the cookie, which a repetition gets from nobody.
+        unknown = not {"authorization", "cookie"} & set(response.request.headers)
+        if joined.user.startswith("guest-") and unknown and "idempotency-replayed" in response.headers:
+            raise Conflict(
+                "you were accepted, but the answer by which you are known was lost: ask for a new invitation"
+            )
+        return joined

@@ -17,6 +17,7 @@ import httpx
 import numpy as np
 import pytest
 
+from api.live import PAGE
 from domain.events import Event, EventType
 from domain.projection import Progress, Projection, StageSummary
 from domain.seeds import derive
@@ -25,6 +26,9 @@ from domain.stages import ORDER, SongStatus, Stage, StageStatus
 from storage.database import Database
 from storage.progress import put_progress
 from storage.projection import project
+from storage.records import Composition
+from storage.records import Event as EventRow
+from storage.upserts import insert_missing
 from tests.api.conftest import Api, serving, settings_in
 from tests.fixtures.temporal import free_port
 
@@ -104,6 +108,22 @@ async def test_a_completed_song_keeps_its_stream_and_a_cancelled_one_ends_it(api
         assert resumed == ["command_accepted"], "whoever went away after song_cancelled is not kept waiting"
     answer = await api.http.get(f"/v1/compositions/{song}/events", params={"after": last})
     assert answer.status_code == 204, "an EventSource stops asking"
+
+
+async def test_a_cancelled_song_is_told_to_its_last_event_over_the_edge_of_a_page(tmp_path: Path) -> None:
+    async with serving(settings_in(tmp_path, temporal_address=f"127.0.0.1:{free_port()}")) as api:
+        database = api.server._services.database
+        await _write(database, "s", 1, PAGE - 1)
+        ends = {PAGE: ("song_cancelled", {"by": "x"}), PAGE + 1: ("command_rejected", {})}
+        rows = [{"composition_id": "s", "seq": n, "type": t, "time": NOW, "payload": p} for n, (t, p) in ends.items()]
+        async with database.session() as session:
+            await insert_missing(session, EventRow, rows)
+            row = await session.get(Composition, "s")
+            assert row is not None
+            row.status, row.last_seq = SongStatus.CANCELLED, PAGE + 1
+        async with asyncio.timeout(10):
+            told = [int(m["id"]) async for m in messages(api.http, "s") if "id" in m]
+        assert told == list(range(1, PAGE + 2))
 
 
 async def _write(database: Database, song: str, first: int, last: int) -> None:

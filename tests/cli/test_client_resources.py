@@ -3,7 +3,6 @@
 import asyncio
 import io
 import json
-import threading
 import time
 import zipfile
 from collections.abc import Awaitable, Callable, Iterator
@@ -100,6 +99,8 @@ def test_a_song_is_changed_only_as_it_was_seen(client: Client) -> None:
 def test_events_end_at_once_where_nothing_follows(client: Client) -> None:
     song = at_ideation(client)
     client.command(song, CommandKind.CANCEL)
+    told = [message.type for message in client.events(song) if message.seq]
+    assert told[-2:] == ["song_cancelled", "command_accepted"]
     # A stream that opens says so before anything else.
     assert next(client.events(song, after=as_it_is(client, song).sequence), None) is None
 
@@ -328,6 +329,14 @@ def test_what_is_posted_happens_once_though_its_answer_is_lost(client: Client, s
     assert [entry.id for entry in client.webhook_deliveries(silent).items] == [sent.id]
 
 
+def test_a_guest_whose_cookie_is_lost_is_told_so(client: Client, studio: Studio) -> None:
+    token = client.invite(at_ideation(client)).token
+    way = Lossy("POST", f"/v1/invitations/{token}/acceptance")
+    with Client(studio.url, transport=way) as lossy, pytest.raises(Conflict, match="ask for a new invitation"):
+        lossy.accept_invitation(token or "", name="Ada")
+    assert way.lost == 1
+
+
 Ask = Callable[[Client, str, str], str | None]
 
 
@@ -400,12 +409,15 @@ def test_a_call_that_is_still_worked_on_is_waited_for(studio: Studio, monkeypatc
     claim = {"owner": LOCAL_USER, "key": "worked-on"}
     request = {"body_sha256": digest, "method_path": "POST /v1/compositions"}
     asyncio.run(in_database(lambda session: begin(session, **claim, **request)))
-    ended = threading.Timer(0.6, lambda: asyncio.run(in_database(lambda session: forget(session, **claim))))
     statuses: list[int] = []
+
+    def noticed(response: httpx.Response) -> None:
+        if response.status_code == 409 and not statuses:
+            asyncio.run(in_database(lambda session: forget(session, **claim)))
+        statuses.append(response.status_code)
+
     with Client(studio.url) as own:
-        own._http.event_hooks = {"response": [lambda response: statuses.append(response.status_code)]}
-        ended.start()
+        own._http.event_hooks = {"response": [noticed]}
         song = own.start(PROMPT, idempotency_key="worked-on").id
-        ended.join()
         assert (statuses[0], statuses[-1]) == (409, 202)
         until(own, song, SongStatus.COMPLETED)

@@ -17,7 +17,7 @@ from tests.studio.songs import Song, Songs
 pytestmark = pytest.mark.browsing
 
 # Streams are looked at every 3 s; the page asks by itself every 20 s.
-TOLD_MS = 15_000
+TOLD_MS = 10_000
 UNITS = {"bytes": 1, "kB": 1e3, "MB": 1e6, "GB": 1e9}
 SIZE = re.compile(r"([\d.]+) (bytes|kB|MB|GB)$")
 
@@ -164,7 +164,8 @@ def test_a_refused_change_of_publicity_says_why(people: People) -> None:
 
 
 def test_an_open_page_finds_out_that_its_song_was_archived(people: People) -> None:
-    song = people.songs.waiting("ideation")
+    song = people.songs.start(title="Taken Away")
+    song.until_status("completed")
     page = people.owner.new_page()
     SongRoom(page).open(song.id)
     people.songs.http.delete(song.path).raise_for_status()

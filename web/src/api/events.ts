@@ -70,7 +70,12 @@ function startStream(client: QueryClient, id: string): () => void {
       for (const listener of listeners) listener(id, message, before);
     },
     onMissed: () => refresh(EVERYTHING),
-    onBack: () => refresh(["detail"]),
+    onBack: async () => {
+      const before = seen()?.role;
+      await client.invalidateQueries({ queryKey: keys.detail(id) });
+      // What is shown of every part depends on what one is to the song.
+      if (seen()?.role !== before) refresh(EVERYTHING);
+    },
     onState: streamIs,
     look: () => statusOf(id, () => refresh(EVERYTHING)),
   });

@@ -419,7 +419,8 @@ export interface paths {
          * Live events (server-sent), numbered without gap; `progress` messages between them carry no number
          * @description Live events (server-sent), numbered without gap; `progress` messages between them carry no number.
          *
-         *     The stream ends after `song_cancelled`; a completed song still takes commands, so its stream stays open.
+         *     The stream of a cancelled song ends after its last event; a completed song still takes commands, so its stream stays
+         *     open.
          */
         get: operations["songs-get_events"];
         put?: never;

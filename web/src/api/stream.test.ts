@@ -150,6 +150,8 @@ describe("a stream of events", () => {
   it("ends with the song", async () => {
     last().open();
     last().say(event(8, "song_cancelled", { by: "ada" }));
+    last().say(event(9, "command_accepted", { kind: "cancel", actor: "user:ada" }));
+    expect(taken).toHaveLength(2);
     expect(living()).toBe(0);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(FakeSource.all).toHaveLength(1);

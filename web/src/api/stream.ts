@@ -66,6 +66,7 @@ export class SongStream {
   readonly reconnect = (): void => {
     if (this.stopped) return;
     this.failures = 0;
+    this.broken = true;
     this.connect();
   };
 
@@ -128,8 +129,8 @@ export class SongStream {
       this.after = message.seq;
     }
     this.options.onMessage(message);
-    // The server ends the stream here; asking again would be answered with nothing.
-    if (isEvent(message) && message.type === "song_cancelled") this.stop();
+    // The answer to whoever cancelled the song comes last. Asking again would be answered with nothing.
+    if (isEvent(message) && message.type === "command_accepted" && message.payload.kind === "cancel") this.stop();
   }
 
   private async lookIfClosed(): Promise<void> {
